@@ -1,0 +1,30 @@
+// The one thread pool. Work is split by rows or by elements, never along a reduced index, so the thread count cannot reach a result.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+namespace rectify {
+
+/// Number of threads that parallel_for uses, the calling one included. Default: std::thread::hardware_concurrency().
+int thread_count();
+
+/// Sets it (at least 1). Not to be called while a parallel_for runs; throws ArgumentError for count < 1.
+void set_thread_count(int count);
+
+namespace detail {
+using RangeFunction = void (*)(void* context, int64_t begin, int64_t end);
+void parallel_for(int64_t n, int64_t grain, RangeFunction function, void* context);
+}  // namespace detail
+
+/// Calls body(begin, end) on disjoint ranges that cover [0, n), each a multiple of `grain` long but for the last, on several threads at once when n > grain.
+/// Returns when all are done. The first exception thrown by a body is rethrown here. A nested call runs on the calling thread alone.
+/// Costs well under two microseconds while the workers are warm; they spin for a while after a call, then sleep.
+/// Every thread runs bodies with the floating-point environment set to round-to-nearest without flush-to-zero.
+template <class Body>
+void parallel_for(int64_t n, int64_t grain, Body&& body) {
+  auto call = [](void* context, int64_t begin, int64_t end) { (*static_cast<std::remove_reference_t<Body>*>(context))(begin, end); };
+  detail::parallel_for(n, grain, call, const_cast<void*>(static_cast<const void*>(&body)));
+}
+
+}  // namespace rectify

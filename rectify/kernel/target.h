@@ -1,0 +1,20 @@
+// The SIMD targets: list them, name the one in use, force another. Every target gives the same bits; only speed differs.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rectify::kernel {
+
+/// Names of the targets that were compiled in and that this CPU can run, best first: "avx512", "avx2", "scalar" (on other CPUs "neon", ...).
+std::vector<std::string> available_targets();
+
+/// The target in use.
+std::string current_target();
+
+/// Forces a target for the whole process; "auto" returns to the best. The environment variable RECTIFY_TARGET does the same before the first kernel runs.
+/// Throws ArgumentError, naming the available ones, if it is unknown or cannot run here. Not to be called while a kernel runs.
+void set_target(std::string_view name);
+
+}  // namespace rectify::kernel
