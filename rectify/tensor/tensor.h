@@ -69,7 +69,7 @@ class Tensor {
   Tensor detach() const;
   /// A converted copy (rounded to nearest), not recorded; the same handle if it has that type already.
   Tensor to(DType dtype) const;
-  /// The same storage with another shape of the same size; one size may be -1. Not recorded: see rectify::reshape.
+  /// The same storage with another shape of the same size. Not recorded: see rectify::reshape.
   Tensor view(const Shape& shape) const;
   /// Rows [begin, end) of the first axis, sharing storage. Not recorded.
   Tensor rows(int64_t begin, int64_t end) const;
