@@ -14,7 +14,7 @@ enum class Purpose : uint32_t { initialisation = 1, shuffle = 2, dropout = 3, to
 struct RandomKey {
   uint64_t seed = 0;
   Purpose purpose = Purpose::test;
-  uint64_t ordinal = 0;  ///< which of several consumers with the same purpose: the layer, the epoch, ...
+  uint64_t ordinal = 0;  ///< which of several consumers with the same purpose: the layer, the epoch, ...; below 2^56
 };
 
 /// 128 random bits: block `index` of the sequence.

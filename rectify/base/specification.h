@@ -1,10 +1,10 @@
 // The one small grammar of every specification: `linear(64, init=normal(0.05)), leaky_relu(0.2), linear(3)`.
 //
 //   list   := item (',' item)*                     the layers of a network, or one item alone
-//   item   := NAME [ '(' [argument (',' argument)*] ')' ]
+//   item   := NAME [ '(' [argument (',' argument)*] ')' ]  |  STRING
 //   argument := [NAME '='] value
-//   value  := NUMBER | STRING | item               true and false are items without arguments
-//   NAME   := letter or '_' , then letters, digits, '_', '-', '.', '/'      so that a plain path is a name
+//   value  := NUMBER | item                        true and false are items without arguments
+//   NAME   := letter or '_' , then letters, digits, '_', '-', '.', '/'      so that a plain path is a name; it may begin with '/', './' or '../' too
 //   STRING := '"' ... '"' or '\'' ... '\'' with \\ and \" and \' as escapes
 //
 // Positional arguments come before named ones. Parsed once, typed at once: see ArgumentReader.
@@ -58,7 +58,7 @@ Result<std::vector<Specification>> parse_specification_list(std::string_view tex
 std::string to_string(const Specification& specification);
 std::string to_string(const std::vector<Specification>& list);
 
-/// A number for building specifications in code: its text is the shortest that reads back exactly.
+/// A number for building specifications in code: its text is the shortest that reads back exactly. Throws ArgumentError for infinities and NaN.
 Number number(double value);
 
 /// Reads the arguments of one specification into types. Each argument is asked for once, in the order of the positional ones;
