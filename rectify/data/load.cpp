@@ -114,7 +114,7 @@ Dataset load(const Specification& specification, const LoadOptions& options) { r
 
 Dataset load(std::string_view text, const LoadOptions& options) { return load(parse_specification(text, "--data").or_throw(), options); }
 
-Part apply(const Preprocessing& preprocessing, const Specification& specification, bool labels_required) {
+Part load_new(const Preprocessing& preprocessing, const Specification& specification, bool labels_required) {
   const Source source = read_new_source(specification, preprocessing);
   if (labels_required && source.labels.size() == 0) {
     throw ArgumentError("[data] " + source.name + " has no labels" + (source.lines.empty() ? ". Give them with labels=." : ": the column " + source.label_name + " is missing."));
@@ -122,8 +122,8 @@ Part apply(const Preprocessing& preprocessing, const Specification& specificatio
   return make_part(preprocessing, source);
 }
 
-Part apply(const Preprocessing& preprocessing, std::string_view text, bool labels_required) {
-  return apply(preprocessing, parse_specification(text, "--data").or_throw(), labels_required);
+Part load_new(const Preprocessing& preprocessing, std::string_view text, bool labels_required) {
+  return load_new(preprocessing, parse_specification(text, "--data").or_throw(), labels_required);
 }
 
 Dataset fashion_mnist(const std::filesystem::path& folder) {

@@ -36,8 +36,8 @@ Dataset load(std::string_view specification, const LoadOptions& options = {});
 /// New data for a network that was trained with `preprocessing`: fashion-mnist (its test part), idx(images, labels=), csv(path, label=, header=),
 /// npy(path, labels=), a toy set, or a path. CSV columns are matched by name where the file has a header: missing and unknown ones are errors.
 /// Labels may be absent, unless `labels_required`; a label that is none of the classes is an error.
-Part apply(const Preprocessing& preprocessing, const Specification& source, bool labels_required = false);
-Part apply(const Preprocessing& preprocessing, std::string_view source, bool labels_required = false);
+Part load_new(const Preprocessing& preprocessing, const Specification& source, bool labels_required = false);
+Part load_new(const Preprocessing& preprocessing, std::string_view source, bool labels_required = false);
 
 /// Fashion-MNIST (Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747): 60000 + 10000 images of 28 x 28 bytes, scaled to [0, 1].
 /// Throws FileError naming the Debian package if the folder does not have the files.

@@ -28,7 +28,7 @@ struct Request {
 /// Reads the files of a specification of training data; see load().
 Request read_request(const Specification& specification);
 
-/// Reads the files of a specification of new data; see apply().
+/// Reads the files of a specification of new data; see load_new().
 Source read_new_source(const Specification& specification, const Preprocessing& preprocessing);
 
 void add_argument(Specification& specification, std::string_view name, std::string_view text);
