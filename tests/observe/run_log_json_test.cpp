@@ -1,0 +1,101 @@
+#include "rectify/observe/run_log_json.h"
+
+#include <gmock/gmock.h>
+
+#include <bit>
+#include <cmath>
+#include <limits>
+
+namespace rectify::observe {
+namespace {
+
+using ::testing::HasSubstr;
+
+RunLog example() {
+  RunLog log;
+  log.layers = {{"0", "linear(256)", "leaky_relu(negative_slope=0.01)", 2}, {"2", "linear(10)", "", 1}};
+  log.epochs.push_back({.epoch = 1, .step = 469, .learning_rate = 0.1, .seconds = 1.0 / 3, .train = {0.7, 0.75}, .validation = Metrics{1e-300, {}},
+                        .test = {std::nan(""), std::nullopt}});
+  log.epochs.push_back({.epoch = 2, .step = 938, .learning_rate = 0.05, .seconds = 2, .train = {INFINITY, 0.1}, .validation = {},
+                        .test = {-INFINITY, 0.30000000000000004}});
+  const Histogram histogram{.low = -0.1, .high = 5e-324, .counts = {1, 0, 9'007'199'254'740'993}, .non_finite = 4, .mean = 0.1, .standard_deviation = 1e308};
+  log.snapshots.push_back({.epoch = 0, .step = 0, .layers = {{histogram, histogram, {0.0f, 0.1f}}, {histogram, {}, {NAN}}}});
+  return log;
+}
+
+TEST(RunLogJson, a_log_reads_back_to_the_same_bits) {
+  const RunLog log = example();
+  const auto again = run_log_from_json(to_json(log));
+  ASSERT_TRUE(again) << again.error();
+  ASSERT_EQ(again->layers.size(), 2u);
+  EXPECT_EQ(again->layers[0].activation, "leaky_relu(negative_slope=0.01)");
+  EXPECT_EQ(again->layers[1].units, 1);
+  ASSERT_EQ(again->epochs.size(), 2u);
+  EXPECT_EQ(again->epochs[0].step, 469);
+  EXPECT_EQ(again->epochs[0].seconds, 1.0 / 3);
+  ASSERT_TRUE(again->epochs[0].validation);
+  EXPECT_EQ(again->epochs[0].validation->loss, 1e-300);
+  EXPECT_FALSE(again->epochs[0].validation->accuracy);
+  EXPECT_FALSE(again->epochs[1].validation);
+  EXPECT_EQ(*again->epochs[1].test.accuracy, 0.30000000000000004);
+  ASSERT_EQ(again->snapshots.size(), 1u);
+  const LayerSnapshot& layer = again->snapshots[0].layers[0];
+  EXPECT_EQ(layer.output.counts, log.snapshots[0].layers[0].output.counts);
+  EXPECT_EQ(layer.output.high, 5e-324);
+  EXPECT_EQ(layer.output.non_finite, 4);
+  EXPECT_EQ(layer.firing_rate, log.snapshots[0].layers[0].firing_rate);
+  EXPECT_EQ(to_json(*again), to_json(log));
+}
+
+TEST(RunLogJson, numbers_that_are_not_finite_survive) {
+  const auto again = run_log_from_json(to_json(example()));
+  ASSERT_TRUE(again) << again.error();
+  EXPECT_TRUE(std::isnan(again->epochs[0].test.loss));
+  EXPECT_EQ(again->epochs[1].train.loss, INFINITY);
+  EXPECT_EQ(again->epochs[1].test.loss, -INFINITY);
+  EXPECT_TRUE(std::isnan(again->snapshots[0].layers[1].firing_rate[0]));
+}
+
+TEST(RunLogJson, a_float_is_written_with_few_digits_and_keeps_its_bits) {
+  RunLog log;
+  log.layers.resize(1);
+  LayerSnapshot layer;
+  for (int i = 0; i <= 1024; ++i) layer.firing_rate.push_back(static_cast<float>(i) / 1024 / 3);
+  layer.firing_rate.push_back(0.1f);
+  log.snapshots.push_back({.epoch = 0, .step = 0, .layers = {layer}});
+  const std::string text = to_json(log);
+  EXPECT_THAT(text, HasSubstr(",0.1]"));
+  const auto again = run_log_from_json(text);
+  ASSERT_TRUE(again) << again.error();
+  for (size_t i = 0; i < layer.firing_rate.size(); ++i) {
+    EXPECT_EQ(std::bit_cast<uint32_t>(again->snapshots[0].layers[0].firing_rate[i]), std::bit_cast<uint32_t>(layer.firing_rate[i]));
+  }
+}
+
+TEST(RunLogJson, an_empty_log_is_a_log) {
+  const auto log = run_log_from_json(to_json(RunLog{}));
+  ASSERT_TRUE(log);
+  EXPECT_TRUE(log->epochs.empty());
+}
+
+TEST(RunLogJson, a_failure_names_the_field) {
+  const auto failure = [](const std::string& text) {
+    const auto log = run_log_from_json(text);
+    return log ? std::string("it was read") : log.error();
+  };
+  EXPECT_THAT(failure("{"), HasSubstr("not JSON"));
+  EXPECT_THAT(failure("[]"), HasSubstr("layers is missing"));
+  EXPECT_THAT(failure(R"({"layers":[],"epochs":3,"snapshots":[]})"), HasSubstr("epochs must be a list"));
+  EXPECT_THAT(failure(R"({"layers":[],"epochs":[{"epoch":1,"step":2,"learning_rate":"many"}],"snapshots":[]})"),
+              HasSubstr("epochs[0].learning_rate must be a number"));
+  EXPECT_THAT(failure(R"({"layers":[],"epochs":[{"epoch":1.5}],"snapshots":[]})"), HasSubstr("epochs[0].epoch must be a whole number"));
+  EXPECT_THAT(failure(R"({"layers":[],"epochs":[{"epoch":18446744073709551615}],"snapshots":[]})"), HasSubstr("must be a whole number"));
+  EXPECT_THAT(failure(R"({"layers":[],"epochs":[{"epoch":-1}],"snapshots":[]})"), HasSubstr("must not be negative"));
+  EXPECT_THAT(failure(R"json({"layers":[{"name":"0","layer":"linear(1)","activation":"","units":1}],"epochs":[],"snapshots":[{"epoch":0,"step":0,"layers":[]}]})json"),
+              HasSubstr("0 entries for 1 layers"));
+}
+
+TEST(RunLogJson, a_million_brackets_do_not_exhaust_the_stack) { EXPECT_FALSE(run_log_from_json(std::string(1'000'000, '['))); }
+
+}  // namespace
+}  // namespace rectify::observe
