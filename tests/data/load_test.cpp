@@ -1,5 +1,7 @@
 #include "rectify/data/load.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -243,6 +245,23 @@ TEST_F(FashionMnist, the_first_labels_and_names_are_the_known_ones) {
   EXPECT_THAT(train, ElementsAre(9, 0, 0, 3, 0, 2, 7, 2, 5, 5));
   EXPECT_THAT(test, ElementsAre(9, 2, 1, 1, 6, 1, 4, 6, 5, 7));
   EXPECT_EQ(data_->class_names().at(9), "Ankle boot");
+}
+
+// The MD5 sums of the decompressed files, as the set's authors' tools see them.
+TEST_F(FashionMnist, the_decoded_arrays_are_the_published_bytes) {
+  const auto md5 = [](const char* name, std::initializer_list<uint32_t> sizes) {
+    const Tensor array = read_idx(std::string("/usr/share/datasets/fashion-mnist/") + name + "-ubyte.gz");
+    const std::string content = idx_head(8, sizes) + std::string(static_cast<const char*>(array.raw()), static_cast<size_t>(array.size()));
+    unsigned char digest[16];
+    EXPECT_EQ(EVP_Digest(content.data(), content.size(), digest, nullptr, EVP_md5(), nullptr), 1);
+    std::string text;
+    for (const unsigned char byte : digest) text += "0123456789abcdef"[byte >> 4], text += "0123456789abcdef"[byte & 15];
+    return text;
+  };
+  EXPECT_EQ(md5("train-images-idx3", {60000, 28, 28}), "f4a8712d7a061bf5bd6d2ca38dc4d50a");
+  EXPECT_EQ(md5("train-labels-idx1", {60000}), "9018921c3c673c538a1fc5bad174d6f9");
+  EXPECT_EQ(md5("t10k-images-idx3", {10000, 28, 28}), "8181f5470baa50b63fa0f6fddb340f0a");
+  EXPECT_EQ(md5("t10k-labels-idx1", {10000}), "15d484375f8d13e6eb1aabb0c3f46965");
 }
 
 TEST_F(FashionMnist, pixels_are_255ths_with_the_known_mean) {
