@@ -20,7 +20,7 @@ struct Parameter {
 };
 
 /// A limit of value, slope or curvature at an infinity. As a function of the parameters it is written in the grammar of `Spec::formula`
-/// with the parameters' names ("negative_slope"), "inf", "-inf", "0", "-0".
+/// with the parameters' names ("negative_slope"), "inf", "-inf", "0", "-0", without its functions (see limits.h).
 using Limit = std::string_view;
 
 /// Everything about an activation that is not code. `formula` is the textbook's text: the oracle of the tests interprets it, never the code.
@@ -35,6 +35,7 @@ struct Spec {
   std::string_view source = {};              ///< paper or specification
   std::string_view description = {};         ///< one sentence
   Parameter parameters[max_parameters] = {};
+  std::string_view requirement = {};         ///< what the parameters together have to satisfy, in the grammar of limits
   std::string_view aliases = {};             ///< other names, separated by spaces
   std::string_view torch = {};               ///< name in torch.nn.functional
   std::string_view onnx = {};                ///< ONNX operator

@@ -1,0 +1,87 @@
+// Which derivative of an activation is computed, and how: the definition's own slope and curvature where it has them, jets of its value otherwise.
+// Textual: included inside a namespace after jet.h. No include guard.
+
+template <class F, class V, class... P>
+concept HasSlope = requires(V x, P... p) { F::slope(x, p...); };
+template <class F, class V, class... P>
+concept HasCurvature = requires(V x, P... p) { F::curvature(x, p...); };
+
+/// Each takes x, the parameters, and as `direction` 1 for the parameter that is differentiated by and 0 for the others.
+struct ValueOf {
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V apply(V x, const V*, P... p) {
+    return F::value(x, p...);
+  }
+};
+
+struct SlopeByJet {
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V apply(V x, const V*, P... p) {
+    return F::value(Jet<V>{x, V(1.0)}, constant(p)...).d;
+  }
+};
+
+struct CurvatureByJet {
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V apply(V x, const V*, P... p) {
+    using J = Jet<V>;
+    return F::value(Jet<J>{J{x, V(1.0)}, J{V(1.0), V(0.0)}}, constant(constant(p))...).d.d;
+  }
+};
+
+struct SlopeOf {
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
+    if constexpr (HasSlope<F, V, P...>) {
+      return F::slope(x, p...);
+    } else {
+      return SlopeByJet::apply<F>(x, direction, p...);
+    }
+  }
+};
+
+struct CurvatureOf {
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
+    if constexpr (HasCurvature<F, V, P...>) {
+      return F::curvature(x, p...);
+    } else {
+      return CurvatureByJet::apply<F>(x, direction, p...);
+    }
+  }
+};
+
+struct ByParameter {
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
+    return over<F>(std::index_sequence_for<P...>{}, x, direction, p...);
+  }
+  template <class F, size_t... i, class V, class... P>
+  static RECTIFY_INLINE V over(std::index_sequence<i...>, V x, const V* direction, P... p) {
+    return F::value(constant(x), Jet<V>{p, direction[i]}...).d;
+  }
+};
+
+struct ByInputAndParameter {
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
+    return over<F>(std::index_sequence_for<P...>{}, x, direction, p...);
+  }
+  template <class F, size_t... i, class V, class... P>
+  static RECTIFY_INLINE V over(std::index_sequence<i...>, V x, const V* direction, P... p) {
+    using J = Jet<V>;
+    return F::value(Jet<J>{J{x, V(0.0)}, J{V(1.0), V(0.0)}}, Jet<J>{J{p, direction[i]}, J(0.0)}...).d.d;
+  }
+};
+
+struct ByParameterTwice {
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
+    return over<F>(std::index_sequence_for<P...>{}, x, direction, p...);
+  }
+  template <class F, size_t... i, class V, class... P>
+  static RECTIFY_INLINE V over(std::index_sequence<i...>, V x, const V* direction, P... p) {
+    using J = Jet<V>;
+    return F::value(constant(constant(x)), Jet<J>{J{p, direction[i]}, J{direction[i], V(0.0)}}...).d.d;
+  }
+};

@@ -1,0 +1,22 @@
+// Hard Swish: x times a clipped line. The slope at -3 is -1/2 and at 3 it is 3/2 (the parabola's), as PyTorch has it.
+struct HardSwish {
+  static constexpr Spec spec{.name = "hardswish", .formula = "where(x <= -3, 0, where(x >= 3, x, x*(x + 3)/6))",
+                             .slope_formula = "where(x < -3, 0, where(x <= 3, (2*x + 3)/6, 1))",
+                             .curvature_formula = "where(x <= -3, 0, where(x >= 3, 0, 1/3))", .source = "Howard et al. 2019, arXiv:1905.02244",
+                             .description = "A piecewise parabola that stands in for Swish.", .aliases = "hard_swish hard_silu hswish", .torch = "hardswish",
+                             .onnx = "HardSwish", .kinks = "-3; 3"};
+
+  // A sixth by one correction step: exact wherever the quotient is a float64, so that float32's ties are seen.
+  template <class V> static V sixth(V n) {
+    const V q = n * (1.0 / 6.0);
+    return fma(fma(-6.0, q, n), 1.0 / 6.0, q);
+  }
+  template <class V> static V value(V x) {
+    const V inside = min(max(x, -3.0), 3.0);
+    const V parabola = inside * off_the_half(inside, sixth(inside + 3.0));
+    const V exact = select(abs(inside) < 0x1p-20, parabola, sixth(inside * (inside + 3.0)));
+    return select(x <= -3.0, 0.0, select(x >= 3.0, x, exact));
+  }
+  template <class V> static V slope(V x) { return select(x < -3.0, 0.0, select(x <= 3.0, sixth(fma(2.0, x, 3.0)), 1.0)); }
+  template <class V> static V curvature(V x) { return select(abs(x) < 3.0, V(1.0 / 3.0), 0.0); }
+};

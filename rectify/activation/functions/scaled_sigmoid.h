@@ -1,0 +1,10 @@
+// The sigmoid stretched to (-2, 2) about the origin, slope 1 there: 2 tanh(x/2) without the cancellation of its textbook form.
+struct ScaledSigmoid {
+  static constexpr Spec spec{.name = "scaled_sigmoid", .formula = "4*sigmoid(x) - 2", .source = "Xu, Huang and Li 2016, arXiv:1602.05980",
+                             .description = "A sigmoid that is centred and has slope 1 at 0.", .at_minus_infinity = "-2",
+                             .at_plus_infinity = "2", .slope_at_plus_infinity = "0", .curvature_at_plus_infinity = "-0", .odd = true};
+
+  template <class V> static V value(V x) { return 2.0 * tanh(0.5 * x); }
+  template <class V> static V slope(V x) { return 4.0 * sigmoid_slope(Pair<V>{x, 0.0}); }
+  template <class V> static V curvature(V x) { return 4.0 * sigmoid_curvature(Pair<V>{x, 0.0}); }
+};

@@ -1,0 +1,20 @@
+// SELU: an ELU scaled so that zero mean and unit variance are a fixed point. At 0 the slope is the exponential side's, as PyTorch has it.
+struct SELU {
+  static constexpr Spec spec{
+      .name = "selu",
+      .formula = "1.0507009873554804934193349852946 * where(x > 0, x, 1.6732632423543772848170429916717*expm1(x))",
+      .slope_formula = "1.0507009873554804934193349852946 * where(x > 0, 1, 1.6732632423543772848170429916717*exp(x))",
+      .curvature_formula = "where(x < 0, 1.0507009873554804934193349852946*1.6732632423543772848170429916717*exp(x), 0)",
+      .source = "Klambauer, Unterthiner, Mayr and Hochreiter 2017, arXiv:1706.02515",
+      .description = "An ELU with the two constants that make layers normalise themselves.",
+      .torch = "selu",
+      .onnx = "Selu",
+      .at_minus_infinity = "-1.0507009873554804934193349852946*1.6732632423543772848170429916717",
+      .slope_at_plus_infinity = "1.0507009873554804934193349852946",
+      .kinks = "0"};
+  static constexpr double scale = 1.0507009873554804934193349852946, negative_scale = 1.7580993408473766;
+
+  template <class V> static V value(V x) { return select(x > 0.0, scale * x, negative_scale * expm1_of_nonpositive(min(x, 0.0))); }
+  template <class V> static V slope(V x) { return select(x > 0.0, scale, negative_scale * exp(min(x, 0.0))); }
+  template <class V> static V curvature(V x) { return select(x < 0.0, negative_scale * exp(min(x, 0.0)), 0.0); }
+};

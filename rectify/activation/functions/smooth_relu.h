@@ -1,0 +1,21 @@
+// Smooth ReLU of smooth adversarial training: continuously differentiable, 0 on the negative side. The curvature at 0 is 0.
+struct SmoothReLU {
+  static constexpr Spec spec{.name = "smooth_relu", .formula = "where(x > 0, x - log1p(alpha*x)/alpha, 0)",
+                             .slope_formula = "where(x > 0, alpha*x/(1 + alpha*x), 0)", .curvature_formula = "where(x > 0, alpha/(1 + alpha*x)^2, 0)",
+                             .source = "Xie, Tan, Gong, Yuille and Le 2020, arXiv:2006.14536", .description = "A ReLU with a continuous slope.",
+                             .parameters = {{.name = "alpha", .default_value = 400, .minimum = 0, .minimum_allowed = false, .meaning = "sharpness"}},
+                             .aliases = "sat_relu"};
+
+  template <class V> static V value(V x, V alpha) {
+    const V z = min(alpha * max(x, 0.0), 0x1p1000);
+    return select(z < 0.41, log1p_shortfall(min(z, 0.41)) / alpha, max(x, 0.0) - log1p(z) / alpha);
+  }
+  template <class V> static V slope(V x, V alpha) {
+    const V z = min(alpha * max(x, 0.0), 0x1p1000);
+    return z / (1.0 + z);
+  }
+  template <class V> static V curvature(V x, V alpha) {
+    const V d = 1.0 + min(alpha * max(x, 0.0), 0x1p500);
+    return select(x > 0.0, alpha / (d * d), 0.0);
+  }
+};

@@ -1,0 +1,17 @@
+// Swish: SiLU with a sharpness. beta = 0 is x/2, a large beta approaches ReLU.
+struct Swish {
+  static constexpr Spec spec{.name = "swish", .formula = "x/(1 + exp(-beta*x))", .source = "Ramachandran, Zoph and Le 2017, arXiv:1710.05941",
+                             .description = "The input gated by the sigmoid of beta times the input.",
+                             .parameters = {{.name = "beta", .default_value = 1, .meaning = "sharpness of the gate"}}, .onnx = "Swish",
+                             .at_minus_infinity = "where(beta > 0, -0, -inf)", .at_plus_infinity = "where(beta < 0, 0, inf)",
+                             .slope_at_minus_infinity = "where(beta > 0, -0, where(beta < 0, 1, 1/2))",
+                             .slope_at_plus_infinity = "where(beta > 0, 1, where(beta < 0, -0, 1/2))",
+                             .curvature_at_minus_infinity = "where(beta > 0, -0, 0)", .curvature_at_plus_infinity = "where(beta > 0, -0, 0)"};
+
+  template <class V> static V value(V x, V beta) {
+    const Pair<V> z = scaled(beta, x);
+    return x * off_the_half(z.high, sigmoid(z));
+  }
+  template <class V> static V slope(V x, V beta) { return silu_slope(scaled(beta, x)); }
+  template <class V> static V curvature(V x, V beta) { return beta * silu_curvature(scaled(beta, x)); }
+};

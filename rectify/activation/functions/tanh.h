@@ -1,0 +1,15 @@
+// The hyperbolic tangent.
+struct Tanh {
+  static constexpr Spec spec{.name = "tanh", .formula = "tanh(x)", .source = "LeCun, Bottou, Orr and Mueller 1998, Efficient backprop",
+                             .description = "Squashes to (-1, 1), centred at 0.", .aliases = "htan sigmoid_symmetric", .torch = "tanh", .onnx = "Tanh",
+                             .at_minus_infinity = "-1", .at_plus_infinity = "1", .slope_at_plus_infinity = "0", .curvature_at_plus_infinity = "-0", .odd = true};
+
+  template <class V> static V value(V x) { return tanh(x); }
+  template <class V> static V slope(V x) { return tanh_slope(x); }
+  template <class V> static V curvature(V x) {
+    const V doubled = -2.0 * abs(x);
+    const auto [e, m] = exp_and_expm1(Pair<V>{doubled, 0.0});
+    const V d = 1.0 + e;
+    return copysign(divide(8.0 * (e * m), d * (d * d)), -x);
+  }
+};

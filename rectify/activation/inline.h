@@ -1,0 +1,4 @@
+// Every operator of the lanes and jets has to disappear into the loop that uses it: a call would spill vectors to memory.
+#pragma once
+
+#define RECTIFY_INLINE inline __attribute__((always_inline))

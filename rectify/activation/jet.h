@@ -1,0 +1,180 @@
+// Dual numbers over lanes: a value and its derivative in one direction, computed together. A jet of jets carries second derivatives:
+// Jet<Jet<V>> seeded with x in both directions gives f'' in .d.d, seeded with x outside and a parameter inside gives d2f/dx dp.
+// Textual: included inside a namespace after blocks.h. No include guard. Sources: forward mode of automatic differentiation, any textbook.
+//
+// A jet has the interface of the lanes. Comparisons and selections look at the innermost value; what only corrects a rounding (the low
+// part of a pair, the nudge off a tie) has no derivative.
+template <class T>
+struct Jet {
+  static constexpr bool narrow = T::narrow;
+  using Mask = typename T::Mask;
+  T v, d;
+
+  Jet() = default;
+  RECTIFY_INLINE Jet(double value) : v(value), d(0.0) {}
+  RECTIFY_INLINE Jet(T value, T derivative) : v(value), d(derivative) {}
+
+  friend RECTIFY_INLINE Jet operator+(Jet a, Jet b) { return {a.v + b.v, a.d + b.d}; }
+  friend RECTIFY_INLINE Jet operator-(Jet a, Jet b) { return {a.v - b.v, a.d - b.d}; }
+  friend RECTIFY_INLINE Jet operator*(Jet a, Jet b) { return {a.v * b.v, fma(a.d, b.v, a.v * b.d)}; }
+  friend RECTIFY_INLINE Jet operator/(Jet a, Jet b) {
+    const T q = a.v / b.v;
+    return {q, (a.d - q * b.d) / b.v};
+  }
+  friend RECTIFY_INLINE Jet operator-(Jet a) { return {-a.v, -a.d}; }
+  friend RECTIFY_INLINE Mask operator<(Jet a, Jet b) { return a.v < b.v; }
+  friend RECTIFY_INLINE Mask operator<=(Jet a, Jet b) { return a.v <= b.v; }
+  friend RECTIFY_INLINE Mask operator>(Jet a, Jet b) { return a.v > b.v; }
+  friend RECTIFY_INLINE Mask operator>=(Jet a, Jet b) { return a.v >= b.v; }
+  friend RECTIFY_INLINE Mask operator==(Jet a, Jet b) { return a.v == b.v; }
+
+  friend RECTIFY_INLINE Jet select(Mask mask, Jet a, Jet b) { return {select(mask, a.v, b.v), select(mask, a.d, b.d)}; }
+  friend RECTIFY_INLINE Jet fma(Jet a, Jet b, Jet c) { return {fma(a.v, b.v, c.v), fma(a.d, b.v, fma(a.v, b.d, c.d))}; }
+  friend RECTIFY_INLINE Jet abs(Jet a) { return select(a.v < 0.0, -a, a); }
+  friend RECTIFY_INLINE Jet min(Jet a, Jet b) { return select(a.v < b.v, a, b); }
+  friend RECTIFY_INLINE Jet max(Jet a, Jet b) { return select(a.v > b.v, a, b); }
+};
+
+/// What only corrects a rounding: the number without derivative.
+template <class T>
+RECTIFY_INLINE Jet<T> constant(T value) {
+  return {value, T(0.0)};
+}
+
+template <class T>
+RECTIFY_INLINE Pair<T> value_of(Pair<Jet<T>> x) {
+  return {x.high.v, x.low.v};
+}
+
+template <class T>
+RECTIFY_INLINE Pair<Jet<T>> two_product(Jet<T> a, Jet<T> b) {
+  return {a * b, constant(two_product(a.v, b.v).low)};
+}
+
+template <class T>
+RECTIFY_INLINE Pair<Jet<T>> two_sum(Jet<T> a, Jet<T> b) {
+  return {a + b, constant(two_sum(a.v, b.v).low)};
+}
+
+template <class T>
+RECTIFY_INLINE Pair<Jet<T>> scaled(Jet<T> a, Jet<T> x) {
+  const Pair<T> z = scaled(a.v, x.v);
+  return {Jet<T>{z.high, (a * x).d}, constant(z.low)};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> divide(Jet<T> n, Jet<T> d) {
+  const T q = divide(n.v, d.v);
+  return {q, divide(n.d - q * d.d, d.v)};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> exp(Jet<T> x) {
+  const T e = exp(x.v);
+  return {e, e * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> exp(Pair<Jet<T>> x) {
+  const T e = exp(value_of(x));
+  return {e, e * x.high.d};
+}
+
+template <class T>
+RECTIFY_INLINE ExpPair<Jet<T>> exp_and_expm1(Pair<Jet<T>> x) {
+  const ExpPair<T> e = exp_and_expm1(value_of(x));
+  return {{e.exp, e.exp * x.high.d}, {e.expm1, e.exp * x.high.d}};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> expm1_of_nonpositive(Jet<T> x) {
+  return {expm1_of_nonpositive(x.v), exp(x.v) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> expm1(Jet<T> x) {
+  return {expm1(x.v), exp(x.v) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> log(Jet<T> x) {
+  return {log(x.v), x.d / x.v};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> log1p(Jet<T> x) {
+  return {log1p(x.v), x.d / (1.0 + x.v)};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> log1p_of_unit(Jet<T> x) {
+  return {log1p_of_unit(x.v), x.d / (1.0 + x.v)};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> log1p_shortfall(Jet<T> x) {
+  return {log1p_shortfall(x.v), (x.v / (1.0 + x.v)) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> sigmoid(Pair<Jet<T>> x) {
+  return {sigmoid(value_of(x)), sigmoid_slope(value_of(x)) * x.high.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> sigmoid(Jet<T> x) {
+  return sigmoid(Pair<Jet<T>>{x, 0.0});
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> sigmoid_slope(Pair<Jet<T>> x) {
+  const T s = sigmoid_slope(value_of(x));
+  return {s, -(s * tanh(0.5 * x.high.v)) * x.high.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> softplus(Jet<T> x) {
+  return {softplus(x.v), sigmoid(x.v) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> tanh(Jet<T> x) {
+  return {tanh(x.v), tanh_slope(x.v) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> tanh_slope(Jet<T> x) {
+  const T s = tanh_slope(x.v);
+  return {s, (-2.0 * (s * tanh(x.v))) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> gaussian(Jet<T> x) {
+  const T e = gaussian(x.v);
+  return {e, -(x.v * e) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> normal_distribution(Jet<T> x) {
+  return {normal_distribution(x.v), (inverse_sqrt_2_pi * gaussian(x.v)) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> erf(Jet<T> x) {
+  return {erf(x.v), (0x1.20dd750429b6dp0 * exp(-(x.v * x.v))) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> erfc(Jet<T> x) {
+  return {erfc(x.v), (-0x1.20dd750429b6dp0 * exp(-(x.v * x.v))) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> off_the_half(Jet<T> x, Jet<T> s) {
+  return {off_the_half(x.v, s.v), s.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> within_the_line(Jet<T> x, double c, Jet<T> s) {
+  return {within_the_line(x.v, c, s.v), s.d};
+}

@@ -1,0 +1,157 @@
+// The vector type of each SIMD target, with the interface that activation/lanes_scalar.h describes.
+// Textual, for units that are compiled once per target: include it inside `namespace HWY_NAMESPACE`, after hwy/highway.h, <bit>, <cmath> and
+// activation/inline.h, where hn is hwy::HWY_NAMESPACE. No include guard. What it gives:
+//   Lanes<narrow>        float64 lanes that hold float32 (narrow) or float64 elements
+//   lane_count           how many
+//   load(p), store(v, p) from and to float or double memory, unaligned; float32 is widened and rounded once
+//   any(mask)
+//   StorageLanes<T>      lanes of T for functions that only select among their input and constants, storage_lane_count<T>
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+
+// The scalar target does not use Highway's: its MulAdd is not fused and its DemoteTo saturates.
+#include "rectify/activation/lanes_scalar.h"
+
+template <bool narrow>
+using Lanes = Lane<narrow>;
+inline constexpr int64_t lane_count = 1;
+
+RECTIFY_INLINE Lanes<true> load(const float* p) { return static_cast<double>(*p); }
+RECTIFY_INLINE Lanes<false> load(const double* p) { return *p; }
+RECTIFY_INLINE void store(Lanes<true> v, float* p) { *p = static_cast<float>(v.raw); }
+RECTIFY_INLINE void store(Lanes<false> v, double* p) { *p = v.raw; }
+
+template <class T>
+struct StorageLanes {
+  T raw;
+  struct Mask {
+    bool raw;
+    friend RECTIFY_INLINE Mask operator&(Mask a, Mask b) { return {a.raw && b.raw}; }
+    friend RECTIFY_INLINE Mask operator!(Mask a) { return {!a.raw}; }
+    friend RECTIFY_INLINE bool any(Mask mask) { return mask.raw; }
+  };
+  StorageLanes() = default;
+  RECTIFY_INLINE StorageLanes(double value) : raw(static_cast<T>(value)) {}
+  RECTIFY_INLINE static StorageLanes load(const T* p) {
+    StorageLanes result;
+    result.raw = *p;
+    return result;
+  }
+  RECTIFY_INLINE void store(T* p) const { *p = raw; }
+  friend RECTIFY_INLINE StorageLanes operator*(StorageLanes a, StorageLanes b) {
+    a.raw *= b.raw;
+    return a;
+  }
+  friend RECTIFY_INLINE Mask operator<(StorageLanes a, StorageLanes b) { return {a.raw < b.raw}; }
+  friend RECTIFY_INLINE Mask operator>(StorageLanes a, StorageLanes b) { return {a.raw > b.raw}; }
+  friend RECTIFY_INLINE Mask operator==(StorageLanes a, StorageLanes b) { return {a.raw == b.raw}; }
+  friend RECTIFY_INLINE StorageLanes select(Mask mask, StorageLanes a, StorageLanes b) { return mask.raw ? a : b; }
+  friend RECTIFY_INLINE StorageLanes abs(StorageLanes a) {
+    a.raw = std::fabs(a.raw);
+    return a;
+  }
+};
+template <class T>
+inline constexpr int64_t storage_lane_count = 1;
+
+#else
+
+static_assert(HWY_NATIVE_FMA, "a target without a fused multiply-add gives other bits: leave it out");
+
+template <bool is_narrow>
+struct Lanes {
+  using Tag = hn::ScalableTag<double>;
+  using Bits = hn::RebindToUnsigned<Tag>;
+  using Half = hn::Rebind<float, Tag>;
+  using Raw = hn::Vec<Tag>;
+  static constexpr bool narrow = is_narrow;
+  Raw raw;
+
+  struct Mask {
+    hn::Mask<Tag> raw;
+    friend RECTIFY_INLINE Mask operator&(Mask a, Mask b) { return {hn::And(a.raw, b.raw)}; }
+    friend RECTIFY_INLINE Mask operator|(Mask a, Mask b) { return {hn::Or(a.raw, b.raw)}; }
+    friend RECTIFY_INLINE Mask operator!(Mask a) { return {hn::Not(a.raw)}; }
+    friend RECTIFY_INLINE bool any(Mask mask) { return !hn::AllFalse(Tag(), mask.raw); }
+  };
+
+  Lanes() = default;
+  RECTIFY_INLINE Lanes(double value) : raw(hn::Set(Tag(), value)) {}
+  RECTIFY_INLINE Lanes(Raw value) : raw(value) {}
+
+  friend RECTIFY_INLINE Lanes operator+(Lanes a, Lanes b) { return hn::Add(a.raw, b.raw); }
+  friend RECTIFY_INLINE Lanes operator-(Lanes a, Lanes b) { return hn::Sub(a.raw, b.raw); }
+  friend RECTIFY_INLINE Lanes operator*(Lanes a, Lanes b) { return hn::Mul(a.raw, b.raw); }
+  friend RECTIFY_INLINE Lanes operator/(Lanes a, Lanes b) { return hn::Div(a.raw, b.raw); }
+  friend RECTIFY_INLINE Lanes operator-(Lanes a) { return hn::Neg(a.raw); }
+  friend RECTIFY_INLINE Mask operator<(Lanes a, Lanes b) { return {hn::Lt(a.raw, b.raw)}; }
+  friend RECTIFY_INLINE Mask operator<=(Lanes a, Lanes b) { return {hn::Le(a.raw, b.raw)}; }
+  friend RECTIFY_INLINE Mask operator>(Lanes a, Lanes b) { return {hn::Gt(a.raw, b.raw)}; }
+  friend RECTIFY_INLINE Mask operator>=(Lanes a, Lanes b) { return {hn::Ge(a.raw, b.raw)}; }
+  friend RECTIFY_INLINE Mask operator==(Lanes a, Lanes b) { return {hn::Eq(a.raw, b.raw)}; }
+
+  friend RECTIFY_INLINE Lanes select(Mask mask, Lanes a, Lanes b) { return hn::IfThenElse(mask.raw, a.raw, b.raw); }
+  friend RECTIFY_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) { return hn::MulAdd(a.raw, b.raw, c.raw); }
+  friend RECTIFY_INLINE Lanes abs(Lanes a) { return hn::Abs(a.raw); }
+  friend RECTIFY_INLINE Lanes min(Lanes a, Lanes b) { return hn::Min(a.raw, b.raw); }
+  friend RECTIFY_INLINE Lanes max(Lanes a, Lanes b) { return hn::Max(a.raw, b.raw); }
+  friend RECTIFY_INLINE Lanes copysign(Lanes magnitude, Lanes sign) { return hn::CopySign(magnitude.raw, sign.raw); }
+
+  friend RECTIFY_INLINE Lanes round(Lanes a) { return (a + 0x1.8p52) - 0x1.8p52; }
+  friend RECTIFY_INLINE Lanes power_of_two(Lanes k) {
+    const auto bits = hn::BitCast(Bits(), (k + (0x1.8p52 + 1023)).raw);
+    return hn::BitCast(Tag(), hn::ShiftLeft<52>(bits));
+  }
+  friend RECTIFY_INLINE Lanes exponent(Lanes a) {
+    const auto biased = hn::ShiftRight<52>(hn::BitCast(Bits(), a.raw));
+    const Lanes large = hn::BitCast(Tag(), hn::Or(biased, hn::Set(Bits(), 0x4330000000000000ull)));
+    return large - (0x1p52 + 1023);
+  }
+  friend RECTIFY_INLINE Lanes mantissa(Lanes a) {
+    const auto bits = hn::And(hn::BitCast(Bits(), a.raw), hn::Set(Bits(), 0xFFFFFFFFFFFFFull));
+    return hn::BitCast(Tag(), hn::Or(bits, hn::Set(Bits(), 0x3FF0000000000000ull)));
+  }
+  friend RECTIFY_INLINE Lanes reciprocal_seed(Lanes d) {
+    const auto single = hn::DemoteTo(Half(), d.raw);
+    return hn::PromoteTo(Tag(), hn::Div(hn::Set(Half(), 1.0f), single));
+  }
+};
+inline constexpr int64_t lane_count = hn::MaxLanes(hn::ScalableTag<double>());
+
+RECTIFY_INLINE Lanes<true> load(const float* p) {
+  return hn::PromoteTo(Lanes<true>::Tag(), hn::LoadU(Lanes<true>::Half(), p));
+}
+RECTIFY_INLINE Lanes<false> load(const double* p) { return hn::LoadU(Lanes<false>::Tag(), p); }
+RECTIFY_INLINE void store(Lanes<true> v, float* p) {
+  hn::StoreU(hn::DemoteTo(Lanes<true>::Half(), v.raw), Lanes<true>::Half(), p);
+}
+RECTIFY_INLINE void store(Lanes<false> v, double* p) { hn::StoreU(v.raw, Lanes<false>::Tag(), p); }
+
+template <class T>
+struct StorageLanes {
+  using Tag = hn::ScalableTag<T>;
+  using Raw = hn::Vec<Tag>;
+  Raw raw;
+  struct Mask {
+    hn::Mask<Tag> raw;
+    friend RECTIFY_INLINE Mask operator&(Mask a, Mask b) { return {hn::And(a.raw, b.raw)}; }
+    friend RECTIFY_INLINE Mask operator!(Mask a) { return {hn::Not(a.raw)}; }
+    friend RECTIFY_INLINE bool any(Mask mask) { return !hn::AllFalse(Tag(), mask.raw); }
+  };
+  StorageLanes() = default;
+  RECTIFY_INLINE StorageLanes(double value) : raw(hn::Set(Tag(), static_cast<T>(value))) {}
+  RECTIFY_INLINE StorageLanes(Raw value) : raw(value) {}
+  RECTIFY_INLINE static StorageLanes load(const T* p) { return hn::LoadU(Tag(), p); }
+  RECTIFY_INLINE void store(T* p) const { hn::StoreU(raw, Tag(), p); }
+  friend RECTIFY_INLINE StorageLanes operator*(StorageLanes a, StorageLanes b) { return hn::Mul(a.raw, b.raw); }
+  friend RECTIFY_INLINE Mask operator<(StorageLanes a, StorageLanes b) { return {hn::Lt(a.raw, b.raw)}; }
+  friend RECTIFY_INLINE Mask operator>(StorageLanes a, StorageLanes b) { return {hn::Gt(a.raw, b.raw)}; }
+  friend RECTIFY_INLINE Mask operator==(StorageLanes a, StorageLanes b) { return {hn::Eq(a.raw, b.raw)}; }
+  friend RECTIFY_INLINE StorageLanes select(Mask mask, StorageLanes a, StorageLanes b) {
+    return hn::IfThenElse(mask.raw, a.raw, b.raw);
+  }
+  friend RECTIFY_INLINE StorageLanes abs(StorageLanes a) { return hn::Abs(a.raw); }
+};
+template <class T>
+inline constexpr int64_t storage_lane_count = hn::MaxLanes(hn::ScalableTag<T>());
+
+#endif
