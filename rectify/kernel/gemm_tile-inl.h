@@ -1,0 +1,110 @@
+// The GEMM's inner loop: a tile of C in registers, one chain of fused multiply-adds per element. Included once per target.
+#if defined(RECTIFY_KERNEL_GEMM_TILE_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef RECTIFY_KERNEL_GEMM_TILE_INL_H
+#undef RECTIFY_KERNEL_GEMM_TILE_INL_H
+#else
+#define RECTIFY_KERNEL_GEMM_TILE_INL_H
+#endif
+
+#include <array>
+#include <cstdint>
+#include <utility>
+
+#include "rectify/kernel/vectors-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace rectify::kernel::HWY_NAMESPACE {
+
+/// The tile that fills the registers: rows x (vectors * lanes). The accumulators leave room for a row of B and one number of A.
+template <class T>
+struct TileShape {
+  static constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX3_DL || (HWY_TARGET == HWY_NEON && HWY_ARCH_ARM_A64)
+  static constexpr int64_t rows = 14, vectors = 2;  // 32 registers
+#elif HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  static constexpr int64_t rows = 4, vectors = 2;
+#else
+  static constexpr int64_t rows = 6, vectors = 2;  // 16 registers
+#endif
+  static constexpr int64_t columns = vectors * lanes;
+  /// Width of a packed panel of A: whole vectors, for the sake of packing.
+  static constexpr int64_t a_width = (rows + lanes - 1) / lanes * lanes;
+};
+
+/// What a tile multiplies and where it goes.
+template <class T>
+struct TileTask {
+  int64_t depth;         ///< length of the chain, at most chain_length
+  const T* a;            ///< packed: a[k * a_width + i]
+  const T* b;            ///< b[k * b_step + j]
+  int64_t b_step;
+  T* c;
+  int64_t c_step;
+  size_t last_lanes;     ///< columns in the last vector
+  bool add;              ///< c += the chains, instead of c = the chains
+  const T* bias;         ///< added at the end if not null
+};
+
+template <int64_t Rows, int64_t Vectors, class T>
+void multiply_tile(const TileTask<T>& task) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<hn::ScalableTag<T>>;
+  constexpr int64_t lanes = TileShape<T>::lanes, a_width = TileShape<T>::a_width;
+  V chain[Rows][Vectors];
+  for (int64_t i = 0; i < Rows; ++i) {
+    for (int64_t v = 0; v < Vectors; ++v) chain[i][v] = hn::Zero(d);
+  }
+  const T* HWY_RESTRICT a = task.a;
+  const T* HWY_RESTRICT b = task.b;
+  const int64_t b_step = task.b_step;
+  for (int64_t k = task.depth; k != 0; --k, a += a_width, b += b_step) {
+    V row[Vectors];
+    for (int64_t v = 0; v < Vectors; ++v) row[v] = hn::LoadU(d, b + v * lanes);
+    for (int64_t i = 0; i < Rows; ++i) {
+      const V number = hn::Set(d, a[i]);
+      for (int64_t v = 0; v < Vectors; ++v) chain[i][v] = fused(d, number, row[v], chain[i][v]);
+    }
+  }
+  const bool whole = task.last_lanes == static_cast<size_t>(lanes);
+  V bias[Vectors];
+  for (V& v : bias) v = hn::Zero(d);
+  if (task.bias != nullptr) {
+    for (int64_t v = 0; v + 1 < Vectors; ++v) bias[v] = hn::LoadU(d, task.bias + v * lanes);
+    bias[Vectors - 1] = load_first(d, task.bias + (Vectors - 1) * lanes, task.last_lanes);
+  }
+  for (int64_t i = 0; i < Rows; ++i) {
+    T* HWY_RESTRICT c = task.c + i * task.c_step;
+    for (int64_t v = 0; v < Vectors; ++v, c += lanes) {
+      const bool all = whole || v + 1 < Vectors;
+      V sum = chain[i][v];
+      if (task.add) sum = hn::Add(all ? hn::LoadU(d, c) : load_first(d, c, task.last_lanes), sum);
+      if (task.bias != nullptr) sum = hn::Add(sum, bias[v]);
+      if (all) {
+        hn::StoreU(sum, d, c);
+      } else {
+        store_first(sum, d, c, task.last_lanes);
+      }
+    }
+  }
+}
+
+template <class T>
+using TileFunction = void (*)(const TileTask<T>&);
+
+template <class T, int64_t... Rows>
+constexpr auto tile_functions(std::integer_sequence<int64_t, Rows...>) {
+  static_assert(TileShape<T>::vectors == 2);
+  return std::array<std::array<TileFunction<T>, 2>, sizeof...(Rows)>{{{&multiply_tile<Rows + 1, 1, T>, &multiply_tile<Rows + 1, 2, T>}...}};
+}
+
+/// The function for a tile of `rows` x `vectors`, both at least 1.
+template <class T>
+HWY_INLINE TileFunction<T> tile_function(int64_t rows, int64_t vectors) {
+  static constexpr auto table = tile_functions<T>(std::make_integer_sequence<int64_t, TileShape<T>::rows>());
+  return table[static_cast<size_t>(rows - 1)][static_cast<size_t>(vectors - 1)];
+}
+
+}  // namespace rectify::kernel::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif
