@@ -63,12 +63,6 @@ RECTIFY_INLINE Pair<Jet<T>> scaled(Jet<T> a, Jet<T> x) {
 }
 
 template <class T>
-RECTIFY_INLINE Jet<T> divide(Jet<T> n, Jet<T> d) {
-  const T q = divide(n.v, d.v);
-  return {q, divide(n.d - q * d.d, d.v)};
-}
-
-template <class T>
 RECTIFY_INLINE Jet<T> exp(Jet<T> x) {
   const T e = exp(x.v);
   return {e, e * x.d};
@@ -78,6 +72,16 @@ template <class T>
 RECTIFY_INLINE Jet<T> exp(Pair<Jet<T>> x) {
   const T e = exp(value_of(x));
   return {e, e * x.high.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> exp_of_nonpositive(Jet<T> x) {
+  return exp(x);
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> exp_of_nonpositive(Pair<Jet<T>> x) {
+  return exp(x);
 }
 
 template <class T>
@@ -112,8 +116,10 @@ RECTIFY_INLINE Jet<T> log1p_of_unit(Jet<T> x) {
 }
 
 template <class T>
-RECTIFY_INLINE Jet<T> log1p_shortfall(Jet<T> x) {
-  return {log1p_shortfall(x.v), (x.v / (1.0 + x.v)) * x.d};
+RECTIFY_INLINE ShortfallAndLog<Jet<T>> log1p_and_shortfall(Jet<T> z) {
+  const auto [shortfall, log] = log1p_and_shortfall(z.v);
+  const T d = 1.0 + z.v;
+  return {{shortfall, (z.v / d) * z.d}, {log, z.d / d}};
 }
 
 template <class T>
@@ -130,6 +136,11 @@ template <class T>
 RECTIFY_INLINE Jet<T> sigmoid_slope(Pair<Jet<T>> x) {
   const T s = sigmoid_slope(value_of(x));
   return {s, -(s * tanh(0.5 * x.high.v)) * x.high.d};
+}
+
+template <class T>
+RECTIFY_INLINE Jet<T> sigmoid_slope(Jet<T> x) {
+  return sigmoid_slope(Pair<Jet<T>>{x, 0.0});
 }
 
 template <class T>

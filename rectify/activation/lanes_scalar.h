@@ -2,11 +2,10 @@
 // Textual: included inside a namespace, once per translation unit and target, after <bit>, <cmath> and inline.h. No include guard.
 //
 // The interface, which blocks.h and functions/*.h rely on:
-//   V(double) broadcasts;  + - * / and unary -;  fma(a, b, c) is rounded once;  comparisons give V::Mask with & | !
+//   V(double) broadcasts;  + - * / and unary -;  fma(a, b, c) is rounded once;  comparisons give V::Mask with & | ! and any(mask) all(mask)
 //   select(mask, a, b), abs, min, max (not for NaN), copysign(magnitude, sign)
 //   power_of_two(k): 2^k for a whole k in [-1022, 1023];  round(x): to the nearest whole number, ties to even, |x| <= 2^51
 //   exponent(x), mantissa(x): x = mantissa * 2^exponent with mantissa in [1, 2), for normal x > 0
-//   reciprocal_seed(d): 1/d by a correctly rounded float32 division, so the same everywhere; 2^-120 < |d| < 2^120
 //   V::narrow: the argument came from a float32 and the result is rounded to float32. Then a result below 2^-1000 may be any number of
 //   its sign below 2^-900, and a formula has to keep to the true side of float32's ties.
 template <bool is_narrow>
@@ -20,6 +19,7 @@ struct Lane {
     friend RECTIFY_INLINE Mask operator|(Mask a, Mask b) { return {a.raw || b.raw}; }
     friend RECTIFY_INLINE Mask operator!(Mask a) { return {!a.raw}; }
     friend RECTIFY_INLINE bool any(Mask a) { return a.raw; }
+    friend RECTIFY_INLINE bool all(Mask a) { return a.raw; }
   };
 
   Lane() = default;
@@ -51,5 +51,4 @@ struct Lane {
   friend RECTIFY_INLINE Lane mantissa(Lane a) {
     return std::bit_cast<double>((std::bit_cast<uint64_t>(a.raw) & 0xFFFFFFFFFFFFFull) | std::bit_cast<uint64_t>(1.0));
   }
-  friend RECTIFY_INLINE Lane reciprocal_seed(Lane d) { return static_cast<double>(1.0f / static_cast<float>(d.raw)); }
 };

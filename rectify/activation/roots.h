@@ -10,8 +10,11 @@ inline constexpr double root_radius = 0x1p-6;
 /// `otherwise`, but within 2^-6 of the root the polynomial: relative error 2^-51 right up to the zero. z = high + low is the argument.
 template <class V>
 RECTIFY_INLINE V near_root(const Root& root, Pair<V> z, V otherwise) {
-  const V distance = (z.high - root.high) + (z.low - root.low);
-  return select(abs(distance) < root_radius, distance * polynomial(distance, root.coefficients), otherwise);
+  const V apart = z.high - root.high;
+  const auto near = abs(apart) < root_radius;
+  if (!any(near)) [[likely]] return otherwise;
+  const V distance = apart + (z.low - root.low);
+  return select(near, distance * polynomial(distance, root.coefficients), otherwise);
 }
 
 template <class V>
@@ -25,11 +28,11 @@ inline constexpr Root silu_slope_root = {
     {0x1.be1410460527fp-3, 0x1.2c563458cc0adp-3, 0x1.353eb573ca457p-6, -0x1.f2d0e32bc2994p-7, -0x1.b0f82c498fd2fp-8,
      0x1.098e92b8f076dp-13, 0x1.a2a7caf0ee747p-11, 0x1.8574d136d4cb4p-13, -0x1.57238dca12615p-15}};
 
-/// 2.3993572805154676678
+/// -2.3993572805154676678
 inline constexpr Root silu_curvature_root = {
-    0x1.331e23ad9de11p+1, 0x1.a9c55ef03c74ap-53,
-    {-0x1.76e8b4eb0ea41p-4, 0x1.388203715b23ep-4, -0x1.706e66bf3603bp-6, -0x1.e178d8d2391d6p-10, 0x1.fa4e9f742fa77p-9,
-     -0x1.662f848d6c11cp-10, 0x1.e2e4a6611bf4bp-14, 0x1.94804c550c0fcp-14, -0x1.8e0bb1b9411e3p-15}};
+    -0x1.331e23ad9de11p+1, -0x1.a9c55ef03c74ap-53,
+    {0x1.76e8b4eb0ea41p-4, 0x1.388203715b23ep-4, 0x1.706e66bf3603bp-6, -0x1.e178d8d2391d6p-10, -0x1.fa4e9f742fa77p-9,
+     -0x1.662f848d6c11cp-10, -0x1.e2e4a6611bf4bp-14, 0x1.94804c550c0fcp-14, 0x1.8e0bb1b9411e3p-15}};
 
 /// -0.75179152469356445746
 inline constexpr Root gelu_slope_root = {
@@ -43,11 +46,11 @@ inline constexpr Root gelu_tanh_slope_root = {
     {0x1.b8bacd2c96b91p-2, 0x1.8cd1a2b2fff33p-2, -0x1.029615edb077ap-6, -0x1.d2b77346470abp-4, -0x1.104a83edc0ddcp-6,
      0x1.427996dc249cep-6, 0x1.58c9ed713486cp-8, -0x1.3d8d64170bb72p-9, -0x1.e63f294331885p-11}};
 
-/// 1.4185040087908283555
+/// -1.4185040087908283555
 inline constexpr Root gelu_tanh_curvature_root = {
-    0x1.6b23142700629p+0, 0x1.750d2fad2c04bp-54,
-    {-0x1.a360c3e39b758p-2, 0x1.ba73788e0f42ep-2, -0x1.0bae229791eaap-7, -0x1.49ec14523aa05p-3, 0x1.d0e682b09898dp-5,
-     0x1.4842653d453b1p-6, -0x1.11cd249c34d3cp-6, 0x1.9022fc3a97577p-11, 0x1.5a7bd658bbef1p-9}};
+    -0x1.6b23142700629p+0, -0x1.750d2fad2c04bp-54,
+    {0x1.a360c3e39b758p-2, 0x1.ba73788e0f42ep-2, 0x1.0bae229791eaap-7, -0x1.49ec14523aa05p-3, -0x1.d0e682b09898dp-5,
+     0x1.4842653d453b1p-6, 0x1.11cd249c34d3cp-6, 0x1.9022fc3a97577p-11, -0x1.5a7bd658bbef1p-9}};
 
 /// -1.1924312145154952121
 inline constexpr Root mish_slope_root = {
@@ -66,4 +69,3 @@ inline constexpr Root mish_curvature_right_root = {
     0x1.7d9612a440040p+0, 0x1.48a1647177d43p-54,
     {-0x1.d8765d356c1afp-3, 0x1.2005f89b94e15p-2, -0x1.467b383afa813p-4, -0x1.11016a32bec52p-4, 0x1.eb6dcd56f7729p-5,
      -0x1.24b1188ea3f55p-7, -0x1.79fcae5ae4ba7p-7, 0x1.caeea1614b2fcp-8, -0x1.1990c81d8054bp-12}};
-

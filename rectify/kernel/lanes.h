@@ -4,7 +4,7 @@
 //   Lanes<narrow>        float64 lanes that hold float32 (narrow) or float64 elements
 //   lane_count           how many
 //   load(p), store(v, p) from and to float or double memory, unaligned; float32 is widened and rounded once
-//   any(mask)
+//   any(mask), all(mask)
 //   StorageLanes<T>      lanes of T for functions that only select among their input and constants, storage_lane_count<T>
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
 
@@ -28,6 +28,7 @@ struct StorageLanes {
     friend RECTIFY_INLINE Mask operator&(Mask a, Mask b) { return {a.raw && b.raw}; }
     friend RECTIFY_INLINE Mask operator!(Mask a) { return {!a.raw}; }
     friend RECTIFY_INLINE bool any(Mask mask) { return mask.raw; }
+    friend RECTIFY_INLINE bool all(Mask mask) { return mask.raw; }
   };
   StorageLanes() = default;
   RECTIFY_INLINE StorageLanes(double value) : raw(static_cast<T>(value)) {}
@@ -72,6 +73,7 @@ struct Lanes {
     friend RECTIFY_INLINE Mask operator|(Mask a, Mask b) { return {hn::Or(a.raw, b.raw)}; }
     friend RECTIFY_INLINE Mask operator!(Mask a) { return {hn::Not(a.raw)}; }
     friend RECTIFY_INLINE bool any(Mask mask) { return !hn::AllFalse(Tag(), mask.raw); }
+    friend RECTIFY_INLINE bool all(Mask mask) { return hn::AllTrue(Tag(), mask.raw); }
   };
 
   Lanes() = default;
@@ -110,10 +112,6 @@ struct Lanes {
     const auto bits = hn::And(hn::BitCast(Bits(), a.raw), hn::Set(Bits(), 0xFFFFFFFFFFFFFull));
     return hn::BitCast(Tag(), hn::Or(bits, hn::Set(Bits(), 0x3FF0000000000000ull)));
   }
-  friend RECTIFY_INLINE Lanes reciprocal_seed(Lanes d) {
-    const auto single = hn::DemoteTo(Half(), d.raw);
-    return hn::PromoteTo(Tag(), hn::Div(hn::Set(Half(), 1.0f), single));
-  }
 };
 inline constexpr int64_t lane_count = hn::MaxLanes(hn::ScalableTag<double>());
 
@@ -136,6 +134,7 @@ struct StorageLanes {
     friend RECTIFY_INLINE Mask operator&(Mask a, Mask b) { return {hn::And(a.raw, b.raw)}; }
     friend RECTIFY_INLINE Mask operator!(Mask a) { return {hn::Not(a.raw)}; }
     friend RECTIFY_INLINE bool any(Mask mask) { return !hn::AllFalse(Tag(), mask.raw); }
+    friend RECTIFY_INLINE bool all(Mask mask) { return hn::AllTrue(Tag(), mask.raw); }
   };
   StorageLanes() = default;
   RECTIFY_INLINE StorageLanes(double value) : raw(hn::Set(Tag(), static_cast<T>(value))) {}

@@ -19,7 +19,7 @@ HWY_NOINLINE void find_limits(LazyLimits& limits) {
 template <class V>
 RECTIFY_INLINE V mended(V x, V result, LazyLimits& limits) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
-  if (!any(!(abs(x) < infinity))) [[likely]] return result;
+  if (all(abs(x) < infinity)) [[likely]] return result;
   find_limits(limits);
   const V finite_or_nan = select(x == x, result, std::numeric_limits<double>::quiet_NaN());
   return select(x == infinity, limits.plus, select(x == -infinity, limits.minus, finite_or_nan));

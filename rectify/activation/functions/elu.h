@@ -8,6 +8,6 @@ struct ELU {
                              .curvature_at_minus_infinity = "where(alpha < 0, -0, 0)", .kinks = "0"};
 
   template <class V> static V value(V x, V alpha) { return select(x > 0.0, x, alpha * expm1_of_nonpositive(min(x, 0.0))); }
-  template <class V> static V slope(V x, V alpha) { return select(x > 0.0, 1.0, alpha * exp(min(x, 0.0))); }
-  template <class V> static V curvature(V x, V alpha) { return select(x < 0.0, alpha * exp(min(x, 0.0)), 0.0); }
+  template <class V> static V slope(V x, V alpha) { return select(x > 0.0, 1.0, alpha * exp_of_nonpositive(min(x, 0.0))); }
+  template <class V> static V curvature(V x, V alpha) { return select(x < 0.0, alpha * exp_of_nonpositive(min(x, 0.0)), 0.0); }
 };

@@ -20,15 +20,15 @@ struct GELUTanh {
   template <class V> static V slope(V x) {
     const auto below = x < 0.0;
     const V inside = min(max(x, -64.0), 64.0), growth = fma(inside * inside, 3.0 * cubic, linear);  // dz/dx
-    const V e = exp(minus_abs(argument(x))), d = 1.0 + e;
+    const V e = exp_of_nonpositive(minus_abs(argument(x))), d = 1.0 + e;
     const V n = select(below, e * fma(inside, growth, d), fma(inside * growth, e, d));
-    return near_root(gelu_tanh_slope_root, x, divide(n, d * d));
+    return near_root(gelu_tanh_slope_root, x, n / (d * d));
   }
   template <class V> static V curvature(V x) {
     const V a = min(abs(x), 64.0), square = a * a, growth = fma(square, 3.0 * cubic, linear);
     const auto [e, m] = exp_and_expm1(minus_abs(argument(a)));
-    const V d = 1.0 + e, tilt = divide(m, d);  // 1 - 2 s for the positive argument
+    const V d = 1.0 + e, tilt = m / d;  // 1 - 2 s for the positive argument
     const V bracket = fma(a * (growth * growth), tilt, fma(square, 6.0 * cubic, growth + growth));
-    return near_root(gelu_tanh_curvature_root, a, divide(e, d * d) * bracket);
+    return near_root(gelu_tanh_curvature_root, -a, e / (d * d) * bracket);
   }
 };

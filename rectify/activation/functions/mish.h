@@ -7,22 +7,22 @@ struct Mish {
 
   template <class V> static V value(V x) {
     const auto below = x < 0.0;
-    const V e = exp(-abs(x)), r = (1.0 + e) * (1.0 + e);
-    return x * divide(select(below, e * (e + 2.0), 1.0 + (e + e)), r + select(below, 1.0, e * e));
+    const V e = exp_of_nonpositive(-abs(x)), r = (1.0 + e) * (1.0 + e);
+    return x * select(below, e * (e + 2.0), 1.0 + (e + e)) / (r + select(below, 1.0, e * e));
   }
   template <class V> static V slope(V x) {
     const auto below = x < 0.0;
-    const V e = exp(-abs(x)), e1 = 1.0 + e, r = e1 * e1;
+    const V e = exp_of_nonpositive(-abs(x)), e1 = 1.0 + e, r = e1 * e1;
     const V d = r + select(below, 1.0, e * e), t = 4.0 * bounded(x) * e1;
     const V n = select(below, e * fma(e + 2.0, d, t), fma(1.0 + (e + e), d, t * e * e));
-    return near_root(mish_slope_root, x, divide(n, d * d));
+    return near_root(mish_slope_root, x, n / (d * d));
   }
   template <class V> static V curvature(V x) {
     constexpr double below_terms[] = {2.0, 2.0, -3.0, -2.0}, above_terms[] = {-2.0, -3.0, 2.0, 2.0};
     const auto below = x < 0.0;
-    const V e = exp(-abs(x)), e1 = 1.0 + e, d = fma(e1, e1, select(below, 1.0, e * e));
+    const V e = exp_of_nonpositive(-abs(x)), e1 = 1.0 + e, d = fma(e1, e1, select(below, 1.0, e * e));
     const V bracket = fma(bounded(x), select(below, polynomial(e, below_terms), polynomial(e, above_terms)), 2.0 * e1 * d);
-    const V c = divide(4.0 * e * bracket, d * (d * d)) * select(below, 1.0, e);
+    const V c = 4.0 * e * bracket / (d * (d * d)) * select(below, 1.0, e);
     return near_root(mish_curvature_left_root, x, near_root(mish_curvature_right_root, x, c));
   }
 };

@@ -6,6 +6,6 @@ struct SiLU {
                              .curvature_at_plus_infinity = "-0"};
 
   template <class V> static V value(V x) { return x * off_the_half(x, sigmoid(x)); }
-  template <class V> static V slope(V x) { return silu_slope(Pair<V>{x, 0.0}); }
-  template <class V> static V curvature(V x) { return silu_curvature(Pair<V>{x, 0.0}); }
+  template <class V> static V slope(V x) { return silu_slope(x); }
+  template <class V> static V curvature(V x) { return silu_curvature(x); }
 };

@@ -7,8 +7,9 @@ struct SmoothReLU {
                              .aliases = "sat_relu"};
 
   template <class V> static V value(V x, V alpha) {
-    const V z = min(alpha * max(x, 0.0), 0x1p1000);
-    return select(z < 0.41, log1p_shortfall(min(z, 0.41)) / alpha, max(x, 0.0) - log1p(z) / alpha);
+    const V positive = max(x, 0.0), z = min(alpha * positive, 0x1p1000), inverse = 1.0 / alpha;
+    const auto [shortfall, log] = log1p_and_shortfall(z);
+    return select(z < 0.41, shortfall * inverse, positive - log * inverse);
   }
   template <class V> static V slope(V x, V alpha) {
     const V z = min(alpha * max(x, 0.0), 0x1p1000);

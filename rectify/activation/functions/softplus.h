@@ -6,7 +6,7 @@ struct Softplus {
                              .aliases = "parametric_softplus soft_relu smooth_softplus", .torch = "softplus", .onnx = "Softplus"};
 
   template <class V> static V value(V x, V beta) {
-    return fma(log1p_of_unit(exp(minus_abs(scaled(beta, x)))), 1.0 / beta, max(x, 0.0));
+    return fma(log1p_of_unit(exp_of_nonpositive(minus_abs(scaled(beta, x)))), 1.0 / beta, max(x, 0.0));
   }
   template <class V> static V slope(V x, V beta) {
     const Pair<V> z = scaled(beta, x);

@@ -7,9 +7,8 @@ struct Tanh {
   template <class V> static V value(V x) { return tanh(x); }
   template <class V> static V slope(V x) { return tanh_slope(x); }
   template <class V> static V curvature(V x) {
-    const V doubled = -2.0 * abs(x);
-    const auto [e, m] = exp_and_expm1(Pair<V>{doubled, 0.0});
+    const auto [e, m] = exp_and_expm1(-2.0 * abs(x));
     const V d = 1.0 + e;
-    return copysign(divide(8.0 * (e * m), d * (d * d)), -x);
+    return copysign(8.0 * (e * m) / (d * (d * d)), -x);
   }
 };
