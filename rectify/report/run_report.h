@@ -1,0 +1,43 @@
+// The report of training runs: one HTML file that holds everything, needs no script and no network.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rectify/activation/catalogue.h"
+#include "rectify/observe/run_log.h"
+#include "rectify/report/decision_chart.h"
+
+namespace rectify::report {
+
+/// A row of the table of settings.
+struct Setting {
+  std::string key, value;
+};
+
+/// What the report says about one run. Texts may hold anything: they are escaped.
+struct RunSummary {
+  std::string name;                          ///< heading, and the label of its lines
+  std::string network, data, optimiser, loss;  ///< specifications with all defaults filled in
+  std::vector<Setting> settings;             ///< further rows: batch, seed, schedule, target ...
+  observe::RunLog log;
+  observe::Metrics train, test;              ///< at the end; NaN where there is none
+  std::optional<observe::Metrics> validation;
+  std::string weights_sha256;
+  double seconds = 0;
+  std::string stopped;                       ///< why the run ended early; empty if it did not
+  std::vector<activation::Function> activations;     ///< drawn in this order
+  std::optional<DecisionRegions> decision_regions;   ///< for two-dimensional data
+};
+
+/// The page, as HTML that is well-formed XML too. Several runs: a comparison first (test accuracy, loss, a table side by side), then a section for each.
+std::string html(const std::vector<RunSummary>& runs);
+
+/// The pictures of one run by themselves, as a file name without ending ("accuracy", "layer_0_output") and an SVG document each.
+struct NamedPicture {
+  std::string name, svg;
+};
+std::vector<NamedPicture> pictures(const RunSummary& run);
+
+}  // namespace rectify::report
