@@ -8,6 +8,22 @@ namespace {
 
 constexpr Colour value_colour = palette::blue, slope_colour = palette::vermilion, curvature_colour = palette::green;
 
+/// The formula with long numbers cut to five decimals and an ellipsis, for reading.
+std::string brief(std::string_view formula) {
+  std::string text;
+  size_t decimals = 0;
+  bool after_point = false;
+  for (const char character : formula) {
+    if (character < '0' || character > '9') after_point = character == '.', decimals = 0;
+    if (after_point && character != '.' && ++decimals > 5) {
+      if (decimals == 6) text += "…";
+      continue;
+    }
+    text += character;
+  }
+  return text;
+}
+
 /// Grid, and the two lines through the origin a little stronger.
 void draw_plane(Drawing& drawing, const Frame& frame, const Ticks& x_ticks, const Ticks& y_ticks) {
   for (const double tick : x_ticks.values) {
@@ -44,11 +60,11 @@ void draw_panel(Drawing& drawing, const Box& area, const Curve& curve, std::stri
 void draw_tile(Drawing& drawing, const Box& area, const ActivationCurves& curves) {
   Frame frame{.box = area, .x = {-4, 4}, .y = {-2, 4}};
   drawing.text({area.left, area.top - 23}, shorten(curves.name, 13, area.width), {.size = 13, .bold = true});
-  drawing.text({area.left, area.top - 8}, shorten(curves.formula, 10.5, area.width), {.size = 10.5, .colour = palette::muted});
+  drawing.text({area.left, area.top - 8}, shorten(brief(curves.formula), 10.5, area.width), {.size = 10.5, .colour = palette::muted});
   draw_plane(drawing, frame, nice_ticks(frame.x, 4), nice_ticks(frame.y, 3));
   drawing.begin_clip(area);
-  draw_curve(drawing, frame, curves.slope, {slope_colour, 1.5}, false);
-  draw_curve(drawing, frame, curves.value, {value_colour, 2.2}, false);
+  draw_curve(drawing, frame, curves.value, {value_colour, 2.6}, false);
+  draw_curve(drawing, frame, curves.slope, {slope_colour, 1.4}, false);
   drawing.end_clip();
 }
 
@@ -69,7 +85,7 @@ ActivationCurves curves_of(const activation::Function& function, Range range) {
 
 std::string svg(const ActivationCurves& curves, double width) {
   Drawing drawing(width, 0, curves.name + ": value, slope and curvature");
-  const double top = drawing.heading(curves.name, "f(x) = " + curves.formula, width) + 30;
+  const double top = drawing.heading(curves.name, "f(x) = " + brief(curves.formula), width) + 30;
   constexpr double left = 46, height = 200;
   const double column = (width + 12) / 3;
   const auto area = [&](int index) { return Box{column * index + left, top, column - left - 12, height}; };

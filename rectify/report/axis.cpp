@@ -33,13 +33,13 @@ double nice_step(double raw) {
 Ticks ticks_of(Range range, int wanted, bool whole, double scale, const char* unit) {
   Ticks ticks;
   if (!(range.width() > 0) || !std::isfinite(range.width())) return ticks;
-  double step = nice_step(range.width() / std::max(wanted, 1));
-  if (whole) step = std::max(step, 1.0);
-  // A hair of tolerance keeps a tick that rounding moved just outside.
-  double first = std::ceil(range.low / step - 1e-6), last = std::floor(range.high / step + 1e-6);
-  if (last < first && !whole) {
-    step /= 2;
+  double step = 0, first = 1, last = 0;
+  // A coarse step can miss a narrow range altogether: then a finer one is taken. A hair of tolerance keeps a tick that rounding moved just outside.
+  for (int parts = std::max(wanted, 1); last < first; ++parts) {
+    const double finer = nice_step(range.width() / parts);
+    step = whole ? std::max(finer, 1.0) : finer;
     first = std::ceil(range.low / step - 1e-6), last = std::floor(range.high / step + 1e-6);
+    if (whole && finer <= 1) break;
   }
   const double largest = std::max(std::fabs(range.low), std::fabs(range.high)) * scale;
   const double shown_step = step * scale;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "rectify/base/error.h"
@@ -11,7 +12,7 @@
 namespace rectify::report {
 namespace {
 
-constexpr double curve_height = 96, row_height = 15, key_width = 110;
+constexpr double curve_height = 96, row_height = 15, key_width = 205;
 
 std::vector<size_t> units_by_last_rate(const std::vector<float>& rates) {
   std::vector<size_t> order(rates.size());
@@ -50,12 +51,12 @@ void draw_key(Drawing& drawing, double right, double y, Colour colour) {
   Raster ramp{.width = 64, .height = 1, .pixels = {}};
   for (int i = 0; i < ramp.width; ++i) ramp.pixels.push_back(shade_of(colour, i / 63.0));
   const TextStyle style{.size = tick_size, .colour = palette::muted};
-  const double left = right - key_width - 74;
-  drawing.rectangle({left - 60, y - 9, 10, 10}, palette::vermilion);
-  drawing.text({left - 46, y}, "never", style);
-  drawing.text({left + 10, y}, "rarely", style);
-  drawing.image({left + 48, y - 9, 84, 10}, png_data_uri(ramp), true);
-  drawing.text({left + 138, y}, "always", style);
+  const double left = right - key_width;
+  drawing.rectangle({left, y - 9, 10, 10}, palette::vermilion);
+  drawing.text({left + 15, y}, "never", style);
+  drawing.text({left + 60, y}, "rarely", style);
+  drawing.image({left + 97, y - 9, 64, 10}, png_data_uri(ramp), true);
+  drawing.text({left + 167, y}, "always", style);
 }
 
 }  // namespace
@@ -74,15 +75,15 @@ FiringSummary summarise(const std::vector<float>& rates) {
 }
 
 std::string describe(const FiringSummary& summary) {
-  if (summary.units == 0) return "No firing rate was recorded.";
+  if (summary.units == 0) return "No firing rate was recorded";
   const auto share = [&](int64_t count) {
     return std::to_string(count) + " of " + std::to_string(summary.units) + " units (" + decimal(100.0 * static_cast<double>(count) / static_cast<double>(summary.units), 1) + " %)";
   };
-  if (summary.always == summary.units) return "All " + std::to_string(summary.units) + " units are above 0 on every sample.";
+  if (summary.always == summary.units) return "All " + std::to_string(summary.units) + " units are above 0 on every sample";
   std::string text = summary.never == 0 ? "Every one of the " + std::to_string(summary.units) + " units fires on some sample"
                                         : share(summary.never) + (summary.never == 1 ? " never fires" : " never fire");
   if (summary.always > 0) text += "; " + std::to_string(summary.always) + (summary.always == 1 ? " always does" : " always do");
-  return text + ".";
+  return text;
 }
 
 std::string svg(const FiringChart& chart) {

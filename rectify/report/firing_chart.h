@@ -17,7 +17,7 @@ struct FiringChart {
   std::string title, subtitle;
   std::vector<FiringMoment> moments;  ///< in the order of time; of many, at most `most_rows` are drawn
   Colour colour = palette::green;
-  double width = 430;
+  double width = 380;
   int most_rows = 12;
 };
 
@@ -33,7 +33,7 @@ struct FiringSummary {
 /// Counts over the finite rates.
 FiringSummary summarise(const std::vector<float>& rates);
 
-/// "7 of 256 units (2.7 %) never fire." and its like: the sentence to put above the picture.
+/// "7 of 256 units (2.7 %) never fire" and its like: the sentence to put above the picture.
 std::string describe(const FiringSummary& summary);
 
 }  // namespace rectify::report

@@ -9,16 +9,16 @@ inline constexpr std::string_view page_style = R"css(
 :root { color-scheme: light; }
 * { box-sizing: border-box; }
 body { margin: 0; background: #fff; color: #1f2933; font: 15px/1.55 -apple-system, "Segoe UI", "Helvetica Neue", Arial, "Liberation Sans", sans-serif; }
-main { max-width: 1200px; margin: 0 auto; padding: 40px 28px 80px; }
+main { max-width: 1240px; margin: 0 auto; padding: 40px 28px 80px; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; }
 h2 { font-size: 22px; line-height: 1.25; margin: 64px 0 4px; padding-top: 18px; border-top: 2px solid #1f2933; }
 h3 { font-size: 16px; margin: 40px 0 10px; }
-p.lead { color: #5b6877; margin: 0 0 20px; max-width: 76ch; }
+p.lead { color: #5b6877; margin: 0 0 20px; max-width: 110ch; }
 p.stopped { border-left: 4px solid #d0520c; background: #fdf3ed; padding: 10px 14px; max-width: 76ch; }
 nav ol { margin: 18px 0 0; padding: 0; list-style: none; display: flex; flex-wrap: wrap; gap: 6px 22px; }
 a { color: #0060a8; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 460px), 1fr)); gap: 34px 44px; align-items: start; margin: 18px 0; }
-.figures.layer { grid-template-columns: repeat(auto-fit, minmax(min(100%, 340px), 1fr)); gap: 28px 36px; }
+.figures.layer { grid-template-columns: repeat(auto-fit, minmax(min(100%, 350px), 1fr)); gap: 28px 32px; }
 figure { margin: 0; break-inside: avoid; }
 figure svg { display: block; width: 100%; max-width: 640px; height: auto; }
 figure.wide svg { max-width: 980px; }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 namespace rectify::report {
@@ -9,7 +10,7 @@ namespace {
 
 using observe::Histogram;
 
-constexpr double row_height = 23, tallest_ridge = 2.7 * row_height, number_width = 62;
+constexpr double row_height = 23, tallest_ridge = 2.4 * row_height, number_width = 58, mean_width = 66;
 
 int64_t total(const Histogram& histogram) { return std::accumulate(histogram.counts.begin(), histogram.counts.end(), int64_t{0}); }
 
@@ -57,6 +58,16 @@ std::vector<Point> outline(const Histogram& histogram, double narrowest) {
   return points;
 }
 
+/// The height that all but two bins stay below: a peak of one or two bins, such as the zeros of a rectifier, must not flatten all the rest.
+double usual_height(const std::vector<Point>& outline) {
+  std::vector<double> heights;
+  // The first and the last two points are the edges, with the heights of the outermost bins once more.
+  for (size_t i = 2; i + 2 < outline.size(); ++i) heights.push_back(outline[i].y);
+  if (heights.size() < 3) return outline.size() > 1 ? outline[1].y : 0;
+  std::ranges::sort(heights, std::greater{});
+  return 1.1 * heights[2];
+}
+
 std::string non_finite_note(const Histogram& histogram) {
   return histogram.non_finite == 0 ? "" : std::to_string(histogram.non_finite) + " not finite";
 }
@@ -79,7 +90,7 @@ std::string svg(const Ridgeline& chart) {
   const double top = drawing.heading(chart.title, chart.subtitle, chart.width);
   double left = 0;
   for (const Ridge& ridge : ridges) left = std::max(left, text_width(ridge.label, tick_size));
-  Frame frame{.box = {left + 12, top + 16, chart.width - left - 12 - 2 * number_width, 0}, .x = common_range(ridges), .y = {0, 1}};
+  Frame frame{.box = {left + 12, top + 16, chart.width - left - 12 - mean_width - number_width, 0}, .x = common_range(ridges), .y = {0, 1}};
   frame.box.height = tallest_ridge + row_height * static_cast<double>(std::max<size_t>(ridges.size(), 1) - 1);
 
   const double narrowest = frame.x.width() / 150;
@@ -87,10 +98,10 @@ std::string svg(const Ridgeline& chart) {
   double highest = 0;
   for (const Ridge& ridge : ridges) {
     outlines.push_back(drawable(ridge.histogram) ? outline(ridge.histogram, narrowest) : std::vector<Point>{});
-    for (const Point& point : outlines.back()) highest = std::max(highest, point.y);
+    highest = std::max(highest, usual_height(outlines.back()));
   }
 
-  const Ticks ticks = nice_ticks(frame.x, static_cast<int>(frame.box.width / 70));
+  const Ticks ticks = nice_ticks(frame.x, std::max(3, static_cast<int>(frame.box.width / 48)));
   for (const double tick : ticks.values) {
     drawing.line({frame.at_x(tick), frame.box.top}, {frame.at_x(tick), frame.box.bottom()}, {palette::grid, 1});
   }
@@ -104,7 +115,7 @@ std::string svg(const Ridgeline& chart) {
     const double age = ridges.size() < 2 ? 1 : static_cast<double>(i) / static_cast<double>(ridges.size() - 1);
     const Colour fill = mix(mix(palette::paper, chart.colour, 0.22), chart.colour, age), line = mix(fill, palette::ink, 0.35);
     std::vector<Point> points;
-    for (const Point& point : outlines[i]) points.push_back({frame.at_x(point.x), base - (highest > 0 ? point.y / highest : 0) * tallest_ridge});
+    for (const Point& point : outlines[i]) points.push_back({frame.at_x(point.x), base - (highest > 0 ? std::min(point.y / highest, 1.0) : 0) * tallest_ridge});
     drawing.line({frame.box.left, base}, {frame.box.right(), base}, {palette::grid, 1});
     drawing.begin_clip({frame.box.left, base - tallest_ridge - 2, frame.box.width, tallest_ridge + 3});
     drawing.polygon(points, fill, 0.88);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 
 #include "rectify/report/activation_chart.h"
 #include "rectify/report/firing_chart.h"
@@ -61,6 +62,15 @@ LineChart parts_chart(const RunSummary& run, Measure measure) {
 
 std::string moment_name(const observe::Snapshot& snapshot) {
   return snapshot.step == 0 ? "before" : "epoch " + std::to_string(snapshot.epoch);
+}
+
+/// Names of layers may come from a file, and are not let into paths.
+std::string file_name(std::string text) {
+  for (char& character : text) {
+    const bool plain = (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z') || (character >= '0' && character <= '9');
+    if (!plain) character = '_';
+  }
+  return text;
 }
 
 std::string layer_title(const observe::LayerRecord& layer) {
@@ -170,7 +180,7 @@ std::vector<Figure> layer_figures(const RunSummary& run, size_t layer) {
     firing.moments.push_back({moment_name(snapshot), moment.firing_rate});
   }
   if (outputs.ridges.empty()) return {};
-  const std::string ridge_height = " Height is the square root of the density, on one scale for all moments.";
+  const std::string ridge_height = " Height is the square root of the density, on one scale for all moments, tall peaks cut.";
   const std::string name = "layer_" + record.name + "_";
   std::vector<Figure> figures;
   figures.push_back({name + "output", svg(outputs),
@@ -205,7 +215,12 @@ Figure decision_figure(const DecisionRegions& regions, double test_accuracy) {
 
 std::vector<NamedPicture> pictures(const RunSummary& run) {
   std::vector<NamedPicture> all;
-  const auto add = [&](const Figure& figure) { all.push_back({figure.name, figure.svg}); };
+  std::map<std::string, int> times;
+  const auto add = [&](const Figure& figure) {
+    const std::string name = file_name(figure.name);
+    const int time = ++times[name];
+    all.push_back({time == 1 ? name : name + "_" + std::to_string(time), figure.svg});
+  };
   if (!run.log.epochs.empty()) {
     if (const auto figure = accuracy_figure(run)) add(*figure);
     add(loss_figure(run));
