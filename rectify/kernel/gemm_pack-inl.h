@@ -64,29 +64,35 @@ HWY_INLINE void transpose_blocks(D d, hn::Vec<D> (&v)[2]) {
 }
 #endif
 
+/// Writes `lanes` rows side by side: out[k * out_step + i] = rows[i][k] for k < depth.
+template <class T>
+HWY_INLINE void interleave_rows(const T* const* rows, int64_t depth, T* HWY_RESTRICT out, int64_t out_step) {
+  [[maybe_unused]] const hn::ScalableTag<T> d;
+  constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+  int64_t k = 0;
+#if HWY_TARGET != HWY_SCALAR
+  constexpr int64_t block = 16 / sizeof(T);
+  for (; k + block <= depth; k += block, out += block * out_step) {
+    hn::Vec<decltype(d)> v[block];
+    for (int64_t r = 0; r < block; ++r) v[r] = load_blocks(d, rows + r, block, k);
+    transpose_blocks(d, v);
+    for (int64_t r = 0; r < block; ++r) hn::StoreU(v[r], d, out + r * out_step);
+  }
+#endif
+  for (; k < depth; ++k, out += out_step) {
+    for (int64_t i = 0; i < lanes; ++i) out[i] = rows[i][k];
+  }
+}
+
 /// The block is stored transposed: element (k, j) at x[j * stride + k].
 template <int64_t Width, class T>
 void pack_columns(const T* HWY_RESTRICT x, int64_t stride, int64_t depth, int64_t width, T* HWY_RESTRICT out) {
-  [[maybe_unused]] const hn::ScalableTag<T> d;
   constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
   for (int64_t j = 0; j < width; j += lanes) {
     // Rows beyond the last are the last again: their numbers are multiplied but never stored.
     const T* rows[lanes];
     for (int64_t i = 0; i < lanes; ++i) rows[i] = x + std::min(j + i, width - 1) * stride;
-    T* HWY_RESTRICT to = out + j;
-    int64_t k = 0;
-#if HWY_TARGET != HWY_SCALAR
-    constexpr int64_t block = 16 / sizeof(T);
-    for (; k + block <= depth; k += block, to += block * Width) {
-      hn::Vec<decltype(d)> v[block];
-      for (int64_t r = 0; r < block; ++r) v[r] = load_blocks(d, rows + r, block, k);
-      transpose_blocks(d, v);
-      for (int64_t r = 0; r < block; ++r) hn::StoreU(v[r], d, to + r * Width);
-    }
-#endif
-    for (; k < depth; ++k, to += Width) {
-      for (int64_t i = 0; i < lanes; ++i) to[i] = rows[i][k];
-    }
+    interleave_rows(rows, depth, out + j, Width);
   }
 }
 
