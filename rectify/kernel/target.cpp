@@ -1,5 +1,7 @@
 #include "rectify/kernel/target.h"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
@@ -59,8 +61,7 @@ std::string unusable(std::string_view function, std::string_view origin, std::st
     names.push_back(name_of(target));
     list += ", " + names.back();
   }
-  return "[" + std::string(function) + "] " + std::string(origin) + " \"" + std::string(name) + "\" is unknown or cannot run on this CPU. Use one of " + list + "." +
-         did_you_mean(name, names);
+  return fmt::format("[{}] {} \"{}\" is unknown or cannot run on this CPU. Use one of {}.{}", function, origin, name, list, did_you_mean(name, names));
 }
 
 /// Points every HWY_DYNAMIC_DISPATCH of the process at the target. False if there is none of that name.

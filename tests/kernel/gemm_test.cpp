@@ -2,48 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include <bit>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
+#include <limits>
 #include <string>
 #include <vector>
 
-#include "rectify/base/random.h"
-#include "rectify/base/thread_pool.h"
 #include "rectify/kernel/pointwise.h"
-#include "rectify/kernel/target.h"
+#include "tests/kernel/kernel_support.h"
 
 namespace rectify::kernel {
 namespace {
-
-/// Runs `check` for every target with 1, 2 and 3 threads and puts the defaults back.
-template <class Check>
-void on_every_target_and_thread_count(Check check) {
-  const int threads = thread_count();
-  for (const std::string& target : available_targets()) {
-    set_target(target);
-    for (const int count : {1, 2, 3}) {
-      set_thread_count(count);
-      SCOPED_TRACE(target + ", " + std::to_string(count) + " threads");
-      check();
-      if (testing::Test::HasFatalFailure()) break;
-    }
-  }
-  set_target("auto");
-  set_thread_count(threads);
-}
-
-/// Numbers of both signs and different size, so that another order of summation shows.
-template <class T>
-std::vector<T> numbers(int64_t count, uint64_t seed) {
-  std::vector<T> result(static_cast<size_t>(count));
-  for (size_t i = 0; i < result.size(); ++i) {
-    const double u = random_uniform({.seed = seed}, i);
-    result[i] = static_cast<T>((u - 0.5) * std::ldexp(1.0, static_cast<int>(i % 7)));
-  }
-  return result;
-}
 
 /// The definition, word by word.
 template <class T>
@@ -55,11 +25,6 @@ T element(const T* a, int64_t a_step, const T* b, int64_t b_step, int64_t k) {
     total = begin == 0 ? chain : total + chain;
   }
   return total;
-}
-
-template <class T>
-bool same_bits(const std::vector<T>& x, const std::vector<T>& y) {
-  return x.size() == y.size() && std::memcmp(x.data(), y.data(), x.size() * sizeof(T)) == 0;
 }
 
 /// A product with everything that gemm() takes; the gaps of `c` hold a mark that must survive.
