@@ -1,0 +1,67 @@
+// Layers: Linear, Flatten, Dropout, Softmax, LogSoftmax.
+#pragma once
+
+#include <optional>
+
+#include "rectify/nn/initialise.h"
+#include "rectify/nn/module.h"
+
+namespace rectify::nn {
+
+struct LinearOptions {
+  bool bias = true;
+  std::optional<Initialiser> init;             ///< of the weight; otherwise what initialise() is told
+  std::optional<Initialiser> bias_init;        ///< otherwise 0
+};
+
+/// x Wᵀ + b over the last axis: (..., in) -> (..., out). The constructor draws lecun_normal weights from seed 0; call nn::initialise to choose.
+/// Throws ArgumentError for sizes below 1.
+class Linear : public Module {
+ public:
+  Linear(int64_t in, int64_t out, const LinearOptions& options = {}, DType dtype = DType::float32);
+  Tensor forward(const Tensor& x) override;
+  /// f(forward(x)) in one pass, the same bits.
+  Tensor forward(const Tensor& x, const activation::Function& f);
+  void visit(Visitor& visitor) override;
+  std::string specification() const override;
+
+  Tensor weight;  ///< (out, in)
+  Tensor bias;    ///< (out), undefined without one
+  LinearOptions options;
+};
+
+/// (n, a, b, ...) -> (n, a * b * ...).
+class Flatten : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+  std::string specification() const override { return "flatten"; }
+};
+
+/// In training mode sets each element to 0 with probability p and divides the rest by 1 - p; in evaluation mode the identity. Which elements is a function of
+/// (seed, ordinal, number of calls, index). Throws ArgumentError unless 0 <= p < 1.
+class Dropout : public Module {
+ public:
+  explicit Dropout(double p = 0.5);
+  Tensor forward(const Tensor& x) override;
+  void visit(Visitor& visitor) override;
+  std::string specification() const override;
+  /// Sets the random stream and starts it anew; nn::initialise does this.
+  void restart(uint64_t seed, uint64_t ordinal);
+
+  double p;
+  Tensor state;  ///< int64: seed, ordinal, calls; a buffer, so that a resumed training goes on where it was
+};
+
+/// Over the last axis.
+class Softmax : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+  std::string specification() const override { return "softmax"; }
+};
+class LogSoftmax : public Module {
+ public:
+  Tensor forward(const Tensor& x) override;
+  std::string specification() const override { return "log_softmax"; }
+};
+
+}  // namespace rectify::nn

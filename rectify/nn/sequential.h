@@ -1,0 +1,49 @@
+// Sequential: modules one after the other, read from top to bottom; a Linear followed by an Activation runs as one pass.
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "rectify/nn/module.h"
+
+namespace rectify::nn {
+
+class Sequential : public Module {
+ public:
+  Sequential() = default;
+
+  /// Sequential model{Linear{784, 256}, Mish{}, Linear{256, 10}};
+  template <std::derived_from<Module>... Modules>
+    requires(sizeof...(Modules) > 1 || (sizeof...(Modules) == 1 && !(std::same_as<Modules, Sequential> || ...)))
+  explicit(sizeof...(Modules) == 1) Sequential(Modules... modules) {
+    (append(std::move(modules)), ...);
+  }
+
+  /// Adds a module at the end and returns a reference to the one that is kept.
+  template <std::derived_from<Module> M>
+  M& append(M module) {
+    auto owned = std::make_shared<M>(std::move(module));
+    entries_.push_back({owned, [](const Module& original) -> std::shared_ptr<Module> { return std::make_shared<M>(static_cast<const M&>(original)); }});
+    return *owned;
+  }
+
+  Tensor forward(const Tensor& x) override;
+  void visit(Visitor& visitor) override;
+  std::string specification() const override;
+  void unshare() override;
+
+  size_t size() const { return entries_.size(); }
+  Module& operator[](size_t index) { return *entries_[index].module; }
+  const Module& operator[](size_t index) const { return *entries_[index].module; }
+
+ private:
+  struct Entry {
+    std::shared_ptr<Module> module;
+    std::function<std::shared_ptr<Module>(const Module&)> copy;
+  };
+  std::vector<Entry> entries_;
+};
+
+}  // namespace rectify::nn

@@ -1,0 +1,51 @@
+// A run as a folder: model.safetensors, run.json, report.html. What is needed to repeat it, and what came out.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "rectify/data/dataset.h"
+#include "rectify/nn/loss.h"
+#include "rectify/nn/sequential.h"
+#include "rectify/train/trainer.h"
+
+namespace rectify::train {
+
+/// Everything that decides a run's weights, as text in the specification grammar; run.json holds it with all defaults filled in.
+struct RunConfiguration {
+  std::string network, data, optimiser = "adam", schedule = "constant", loss = "cross_entropy", init = "calibrated";
+  int64_t epochs = 5, batch = 128;
+  uint64_t seed = 0;
+};
+
+/// What was built from a configuration, ready to train: weights are initialised.
+struct Prepared {
+  RunConfiguration configuration;  ///< with all defaults filled in
+  data::Dataset data;
+  nn::Sequential model;
+  std::unique_ptr<Optimiser> optimiser;
+  TrainOptions options;
+};
+
+/// Parses, loads and builds. If the last layer's size does not fit the data (classes, or 1 for regression) throws ArgumentError saying both numbers.
+Prepared prepare(const RunConfiguration& configuration);
+
+/// Configuration to and from the JSON object that run.json holds under "configuration". The failure names the field that is missing or wrong.
+std::string to_json(const RunConfiguration& configuration);
+Result<RunConfiguration> configuration_from_json(std::string_view json);
+
+/// Writes the weights: named tensors, the network's specification and sample shape in the metadata. Throws FileError.
+void save_model(const std::filesystem::path& path, nn::Sequential& model, const Shape& sample_shape);
+/// SHA-256 over the model's named tensors.
+std::string weights_sha256(nn::Sequential& model);
+
+/// A saved run, ready to predict: the network with its weights and the fitted preprocessing. Throws FileError or ArgumentError with the file's name.
+struct SavedRun {
+  RunConfiguration configuration;
+  data::Preprocessing preprocessing;
+  nn::Sequential model;
+};
+SavedRun load_run(const std::filesystem::path& folder);
+
+}  // namespace rectify::train
