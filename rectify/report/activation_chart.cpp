@@ -8,15 +8,15 @@ namespace {
 
 constexpr Colour value_colour = palette::blue, slope_colour = palette::vermilion, curvature_colour = palette::green;
 
-/// The formula with long numbers cut to five decimals and an ellipsis, for reading.
+/// The formula with long numbers cut to six decimals and an ellipsis, for reading.
 std::string brief(std::string_view formula) {
   std::string text;
   size_t decimals = 0;
   bool after_point = false;
   for (const char character : formula) {
     if (character < '0' || character > '9') after_point = character == '.', decimals = 0;
-    if (after_point && character != '.' && ++decimals > 5) {
-      if (decimals == 6) text += "…";
+    if (after_point && character != '.' && ++decimals > 6) {
+      if (decimals == 7) text += "…";
       continue;
     }
     text += character;

@@ -192,10 +192,14 @@ std::vector<Figure> layer_figures(const RunSummary& run, size_t layer) {
   const size_t units = firing.moments.back().rates.size();
   std::erase_if(firing.moments, [&](const FiringMoment& moment) { return moment.rates.size() != units; });
   if (units > 0) {
-    firing.title = describe(summarise(firing.moments.back().rates));
-    figures.push_back({name + "firing", svg(firing),
-                       "Every unit at the end of training (curve) and over time (strip, same order of units). Healthy for a rectifier: a smooth slope between 0 and 100 %; "
-                       "red units are dead, units at 100 % only pass their input through. An activation that is positive everywhere is always at 100 %."});
+    const FiringSummary summary = summarise(firing.moments.back().rates);
+    // Without an activation an output below 0 is an answer like any other: no unit fires or is dead.
+    const bool plain = record.activation.empty();
+    firing.title = plain ? std::to_string(summary.never) + " of " + std::to_string(summary.units) + " outputs are never above 0" : describe(summary);
+    const std::string reading = plain ? "This layer has no activation, so that the sign of an output means nothing by itself; one that never changes its sign hardly tells samples apart."
+                                      : "Healthy for a rectifier: a smooth slope between 0 and 100 %; red units are dead, units at 100 % only pass their input through. "
+                                        "An activation that is positive everywhere is always at 100 %.";
+    figures.push_back({name + "firing", svg(firing), "Every unit at the end of training (curve) and over time (strip, same order of units). " + reading});
   }
   return figures;
 }

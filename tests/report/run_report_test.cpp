@@ -115,6 +115,14 @@ TEST(RunReport, regression_has_a_loss_and_no_accuracy) {
   EXPECT_THAT(html({run}), AllOf(HasSubstr("Test loss ends at 0.220"), Not(HasSubstr("ccuracy"))));
 }
 
+TEST(RunReport, outputs_without_an_activation_are_not_called_dead) {
+  RunSummary run = example("first");
+  run.log.snapshots.back().layers[0].firing_rate[3] = 0;
+  run.log.snapshots.back().layers[2].firing_rate.assign(10, 0.5f);
+  const std::string page = html({run});
+  EXPECT_THAT(page, AllOf(HasSubstr(">2 of 256 units (0.8 %) never fire<"), HasSubstr(">0 of 10 outputs are never above 0<")));
+}
+
 TEST(RunReport, its_pictures_have_names_for_files) {
   RunSummary run = example("first");
   run.decision_regions = small_regions();
