@@ -1,19 +1,13 @@
-// Tensors with names, and their elements as bytes that are the same on every machine: what files and digests are made of.
+// The elements of tensors as bytes that are the same on every machine: what files and digests are made of.
 #pragma once
 
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "rectify/tensor/tensor.h"
+#include "rectify/tensor/named_tensor.h"
 
 namespace rectify::format {
-
-struct NamedTensor {
-  std::string name;
-  Tensor tensor;
-};
 
 /// Appends the elements in row-major order, little-endian, to `bytes`. Every NaN becomes the one quiet NaN without payload
 /// (0x7fc00000, 0x7ff8000000000000), since payloads differ between processors. Throws ArgumentError for an undefined tensor.

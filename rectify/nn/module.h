@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "rectify/autograd/engine.h"
-#include "rectify/tensor/tensor.h"
+#include "rectify/tensor/named_tensor.h"
 
 namespace rectify::nn {
 
@@ -28,12 +28,6 @@ class Visitor {
   virtual void parameter_(const char* name, Tensor& parameter) = 0;
   virtual void buffer_(const char* name, Tensor& buffer) = 0;
   virtual void module_(const char* name, Module& module) = 0;
-};
-
-/// A tensor of a module with its path, "1.weight".
-struct NamedTensor {
-  std::string name;
-  Tensor tensor;
 };
 
 class Module {

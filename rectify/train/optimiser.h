@@ -22,8 +22,8 @@ class Optimiser {
   void set_learning_rate(double learning_rate);
   int64_t steps() const { return steps_; }
   /// Moments and the number of steps, to go on later: named "<parameter number>.<moment>".
-  std::vector<nn::NamedTensor> state() const;
-  void load_state(std::span<const nn::NamedTensor> state);
+  std::vector<NamedTensor> state() const;
+  void load_state(std::span<const NamedTensor> state);
   /// `sgd(lr=0.01, momentum=0.9, ...)` with all defaults filled in.
   virtual std::string specification() const = 0;
 
