@@ -332,6 +332,17 @@ RECTIFY_INLINE V bounded(V x) {
   }
 }
 
+/// a*x for an a that float32 need not hold: rounded so that the rounding to float32 that follows rounds the product itself.
+template <class V>
+RECTIFY_INLINE V rounded_product(V a, V x) {
+  if constexpr (V::narrow) {
+    const Pair<V> product = two_product(a, x);
+    return to_odd(product.high, product.low);
+  } else {
+    return a * x;
+  }
+}
+
 /// a*x as a pair: what exp() and the sigmoids take where a parameter scales the input.
 template <class V>
 RECTIFY_INLINE Pair<V> scaled(V a, V x) {

@@ -57,6 +57,11 @@ RECTIFY_INLINE Pair<Jet<T>> two_sum(Jet<T> a, Jet<T> b) {
 }
 
 template <class T>
+RECTIFY_INLINE Jet<T> rounded_product(Jet<T> a, Jet<T> x) {
+  return {rounded_product(a.v, x.v), (a * x).d};
+}
+
+template <class T>
 RECTIFY_INLINE Pair<Jet<T>> scaled(Jet<T> a, Jet<T> x) {
   const Pair<T> z = scaled(a.v, x.v);
   return {Jet<T>{z.high, (a * x).d}, constant(z.low)};

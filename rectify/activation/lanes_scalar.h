@@ -6,6 +6,7 @@
 //   select(mask, a, b), abs, min, max (not for NaN), copysign(magnitude, sign)
 //   power_of_two(k): 2^k for a whole k in [-1022, 1023];  round(x): to the nearest whole number, ties to even, |x| <= 2^51
 //   exponent(x), mantissa(x): x = mantissa * 2^exponent with mantissa in [1, 2), for normal x > 0
+//   to_odd(high, low): high + low rounded to odd, so that a second rounding, to float32, rounds the sum; |low| <= ulp(high)/2
 //   V::narrow: the argument came from a float32 and the result is rounded to float32. Then a result below 2^-1000 may be any number of
 //   its sign below 2^-900, and a formula has to keep to the true side of float32's ties.
 template <bool is_narrow>
@@ -50,5 +51,10 @@ struct Lane {
   }
   friend RECTIFY_INLINE Lane mantissa(Lane a) {
     return std::bit_cast<double>((std::bit_cast<uint64_t>(a.raw) & 0xFFFFFFFFFFFFFull) | std::bit_cast<uint64_t>(1.0));
+  }
+  friend RECTIFY_INLINE Lane to_odd(Lane high, Lane low) {
+    if (low.raw == 0) return high;
+    const uint64_t towards_zero = high.raw * low.raw < 0 ? 1 : 0;
+    return std::bit_cast<double>((std::bit_cast<uint64_t>(high.raw) - towards_zero) | 1);
   }
 };

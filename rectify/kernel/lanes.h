@@ -112,6 +112,11 @@ struct Lanes {
     const auto bits = hn::And(hn::BitCast(Bits(), a.raw), hn::Set(Bits(), 0xFFFFFFFFFFFFFull));
     return hn::BitCast(Tag(), hn::Or(bits, hn::Set(Bits(), 0x3FF0000000000000ull)));
   }
+  friend RECTIFY_INLINE Lanes to_odd(Lanes high, Lanes low) {
+    const auto one = hn::Set(Bits(), 1), bits = hn::BitCast(Bits(), high.raw);
+    const Lanes nearer(hn::BitCast(Tag(), hn::Or(hn::Sub(bits, one), one))), same(hn::BitCast(Tag(), hn::Or(bits, one)));
+    return select(low == 0.0, high, select(high * low < 0.0, nearer, same));
+  }
 };
 inline constexpr int64_t lane_count = hn::MaxLanes(hn::ScalableTag<double>());
 

@@ -15,7 +15,9 @@ struct Mish {
     const V e = exp_of_nonpositive(-abs(x)), e1 = 1.0 + e, r = e1 * e1;
     const V d = r + select(below, 1.0, e * e), t = 4.0 * bounded(x) * e1;
     const V n = select(below, e * fma(e + 2.0, d, t), fma(1.0 + (e + e), d, t * e * e));
-    return near_root(mish_slope_root, x, n / (d * d));
+    const V s = near_root(mish_slope_root, x, n / (d * d));
+    if constexpr (V::narrow) return select(abs(x) < 0x1p-26, fma(x, 0.64, 0.6 - 0x1p-52), s);  // 0.6 + 0.64 x is a tie at -5/2^29, the true value is below it
+    return s;
   }
   template <class V> static V curvature(V x) {
     constexpr double below_terms[] = {2.0, 2.0, -3.0, -2.0}, above_terms[] = {-2.0, -3.0, 2.0, 2.0};

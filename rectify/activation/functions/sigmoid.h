@@ -1,6 +1,6 @@
 // The logistic function with a steepness.
 struct Sigmoid {
-  static constexpr Spec spec{.name = "sigmoid", .formula = "1/(1 + exp(-a*x))", .source = "Verhulst 1845; Rumelhart, Hinton and Williams 1986",
+  static constexpr Spec spec{.name = "sigmoid", .formula = "sigmoid(a*x)", .source = "Verhulst 1845; Rumelhart, Hinton and Williams 1986",
                              .description = "Squashes to (0, 1); saturates on both sides.",
                              .parameters = {{.name = "a", .default_value = 1, .meaning = "steepness"}}, .aliases = "logistic sig", .torch = "sigmoid",
                              .onnx = "Sigmoid", .at_minus_infinity = "where(a > 0, 0, where(a < 0, 1, 1/2))",

@@ -1,6 +1,6 @@
 // SiLU: the input times its sigmoid.
 struct SiLU {
-  static constexpr Spec spec{.name = "silu", .formula = "x/(1 + exp(-x))", .source = "Elfwing, Uchibe and Doya 2018, arXiv:1702.03118",
+  static constexpr Spec spec{.name = "silu", .formula = "x*sigmoid(x)", .source = "Elfwing, Uchibe and Doya 2018, arXiv:1702.03118",
                              .description = "The input gated by its own sigmoid.", .aliases = "sigmoid_linear_unit", .torch = "silu", .onnx = "Swish",
                              .at_minus_infinity = "-0", .slope_at_minus_infinity = "-0", .curvature_at_minus_infinity = "-0",
                              .curvature_at_plus_infinity = "-0"};

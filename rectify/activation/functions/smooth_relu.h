@@ -13,7 +13,9 @@ struct SmoothReLU {
   }
   template <class V> static V slope(V x, V alpha) {
     const V z = min(alpha * max(x, 0.0), 0x1p1000);
-    return z / (1.0 + z);
+    const V quotient = z / (1.0 + z);
+    if constexpr (V::narrow) return select(z < 0x1p-40, z * 0x1.fffffffffffffp-1, quotient);  // z may be a tie of float32, the true value is below it
+    return quotient;
   }
   template <class V> static V curvature(V x, V alpha) {
     const V d = 1.0 + min(alpha * max(x, 0.0), 0x1p500);

@@ -1,6 +1,6 @@
 // Softplus with sharpness beta: a smooth ReLU; its slope is the sigmoid. No threshold: the formula is good everywhere.
 struct Softplus {
-  static constexpr Spec spec{.name = "softplus", .formula = "log1p(exp(beta*x))/beta", .slope_formula = "1/(1 + exp(-beta*x))",
+  static constexpr Spec spec{.name = "softplus", .formula = "softplus(beta*x)/beta",
                              .source = "Dugas, Bengio, Belisle, Nadeau and Garcia 2001", .description = "A smooth ReLU whose slope is the sigmoid.",
                              .parameters = {{.name = "beta", .default_value = 1, .minimum = 0, .minimum_allowed = false, .meaning = "sharpness"}},
                              .aliases = "parametric_softplus soft_relu smooth_softplus", .torch = "softplus", .onnx = "Softplus"};

@@ -1,6 +1,6 @@
 // Swish: SiLU with a sharpness. beta = 0 is x/2, a large beta approaches ReLU.
 struct Swish {
-  static constexpr Spec spec{.name = "swish", .formula = "x/(1 + exp(-beta*x))", .source = "Ramachandran, Zoph and Le 2017, arXiv:1710.05941",
+  static constexpr Spec spec{.name = "swish", .formula = "x*sigmoid(beta*x)", .source = "Ramachandran, Zoph and Le 2017, arXiv:1710.05941",
                              .description = "The input gated by the sigmoid of beta times the input.",
                              .parameters = {{.name = "beta", .default_value = 1, .meaning = "sharpness of the gate"}}, .onnx = "Swish",
                              .at_minus_infinity = "where(beta > 0, -0, -inf)", .at_plus_infinity = "where(beta < 0, 0, inf)",

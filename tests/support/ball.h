@@ -1,0 +1,159 @@
+// A number together with a bound of its error: every operation adds what it may have lost. N is long double (fast) or Real (any precision).
+#pragma once
+
+#include <cmath>
+#include <limits>
+
+#include "tests/support/real.h"
+
+namespace rectify::test {
+
+// The few things a Ball asks of a number. Errors of the C library's long double functions are below 16 units in the last place.
+inline long double magnitude(long double x) { return std::fabs(x); }
+inline long double magnitude(const Real& x) {
+  // Upwards, and inside long double's range: what lies outside is far outside every result that matters.
+  return std::fmin(std::fmax(mpfr_get_ld(Real::apply(mpfr_abs, x).raw(), MPFR_RNDU), 0x1p-16300L), 0x1p16300L) * (mpfr_zero_p(x.raw()) ? 0 : 1);
+}
+inline long double roundoff(const long double&) { return 0x1p-63L; }
+inline long double roundoff(const Real&) { return std::ldexp(1.0L, static_cast<int>(1 - real_precision)); }
+inline long double function_error(const long double&) { return 0x1p-60L; }
+inline long double function_error(const Real& x) { return roundoff(x); }
+
+#define RECTIFY_BOTH(name, c_function, mpfr_function)                  \
+  inline long double name(long double x) { return c_function(x); }     \
+  inline Real name(const Real& x) { return Real::apply(mpfr_function, x); }
+RECTIFY_BOTH(number_exp, expl, mpfr_exp)
+RECTIFY_BOTH(number_expm1, expm1l, mpfr_expm1)
+RECTIFY_BOTH(number_log, logl, mpfr_log)
+RECTIFY_BOTH(number_log1p, log1pl, mpfr_log1p)
+RECTIFY_BOTH(number_sqrt, sqrtl, mpfr_sqrt)
+RECTIFY_BOTH(number_tanh, tanhl, mpfr_tanh)
+RECTIFY_BOTH(number_erf, erfl, mpfr_erf)
+RECTIFY_BOTH(number_erfc, erfcl, mpfr_erfc)
+#undef RECTIFY_BOTH
+
+template <class N>
+struct Ball {
+  N value = 0.0L;
+  long double error = 0;
+
+  Ball() = default;
+  Ball(long double exact) : value(exact) {}
+  Ball(N v, long double e) : value(std::move(v)), error(e) {}
+
+  long double size() const { return magnitude(value); }
+};
+
+/// An error that is certain to be an upper bound although it was computed in floating point.
+inline long double padded(long double error) { return error * (1 + 0x1p-40L); }
+inline constexpr long double underflow = 0x1p-16000L;
+
+template <class N>
+Ball<N> operator+(const Ball<N>& a, const Ball<N>& b) {
+  N v = a.value + b.value;
+  const long double loss = roundoff(v) * magnitude(v);
+  return {std::move(v), padded(a.error + b.error + loss)};
+}
+
+template <class N>
+Ball<N> operator-(const Ball<N>& a) {
+  return {-a.value, a.error};
+}
+
+template <class N>
+Ball<N> operator-(const Ball<N>& a, const Ball<N>& b) {
+  return a + -b;
+}
+
+template <class N>
+Ball<N> operator*(const Ball<N>& a, const Ball<N>& b) {
+  const long double x = a.size(), y = b.size();
+  if ((x == 0 && a.error == 0) || (y == 0 && b.error == 0)) return {a.value * b.value, 0};
+  N v = a.value * b.value;
+  const long double loss = roundoff(v) * magnitude(v) + underflow;
+  return {std::move(v), padded(x * b.error + y * a.error + a.error * b.error + loss)};
+}
+
+template <class N>
+Ball<N> operator/(const Ball<N>& a, const Ball<N>& b) {
+  const long double y = b.size();
+  if (!(y > b.error)) return {N(0.0L), std::numeric_limits<long double>::infinity()};
+  if (a.size() == 0 && a.error == 0) return {a.value / b.value, 0};
+  N v = a.value / b.value;
+  const long double q = magnitude(v), loss = roundoff(v) * q + underflow;
+  return {std::move(v), padded((a.error + q * b.error) / (y - b.error) + loss)};
+}
+
+
+template <class N, class F>
+Ball<N> through(F f, const Ball<N>& a, long double slope_bound) {
+  N v = f(a.value);
+  const long double loss = function_error(v) * magnitude(v) + underflow, spread = a.error == 0 || slope_bound == 0 ? 0 : a.error * slope_bound;
+  return {std::move(v), padded(spread + loss)};
+}
+
+inline long double small_or_infinite(long double error) { return error < 0x1p-8L ? 1.01L : std::numeric_limits<long double>::infinity(); }
+
+template <class N>
+Ball<N> exp(const Ball<N>& a) {
+  if (a.size() == 0 && a.error == 0) return 1.0L;
+  if (a.value < N(0.0L) && a.size() - a.error > 12000) return {N(0.0L), underflow};
+  const N v = number_exp(a.value);
+  return through([&](const N&) { return v; }, a, a.error == 0 ? 0 : magnitude(v) * small_or_infinite(a.error));
+}
+
+template <class N>
+Ball<N> expm1(const Ball<N>& a) {
+  if (a.size() == 0 && a.error == 0) return a;
+  if (a.value < N(0.0L) && a.size() - a.error > 12000) return {N(-1.0L), underflow};
+  return through([](const N& x) { return number_expm1(x); }, a, a.error == 0 ? 0 : magnitude(number_exp(a.value)) * small_or_infinite(a.error));
+}
+
+/// log and log1p at an argument whose distance from the singularity is `room`.
+inline long double inverse_room(long double room, long double error) {
+  return error == 0 ? 0 : room > error ? 1 / (room - error) : std::numeric_limits<long double>::infinity();
+}
+
+template <class N>
+Ball<N> log(const Ball<N>& a) {
+  return through([](const N& x) { return number_log(x); }, a, inverse_room(a.size(), a.error));
+}
+
+template <class N>
+Ball<N> log1p(const Ball<N>& a) {
+  if (a.size() == 0 && a.error == 0) return a;
+  return through([](const N& x) { return number_log1p(x); }, a, inverse_room(magnitude(a.value + N(1.0L)) * 0.999L, a.error));
+}
+
+template <class N>
+Ball<N> sqrt(const Ball<N>& a) {
+  const N v = number_sqrt(a.value);
+  return through([&](const N&) { return v; }, a, a.error == 0 ? 0 : inverse_room(magnitude(v), a.error));
+}
+
+template <class N>
+Ball<N> tanh(const Ball<N>& a) {
+  if (a.size() == 0 && a.error == 0) return a;
+  const long double inner = std::fmax(0.0L, a.size() - a.error);
+  return through([](const N& x) { return number_tanh(x); }, a, std::fmin(1.0L, 4.1L * expl(-2 * inner)));
+}
+
+template <class N>
+Ball<N> erf(const Ball<N>& a) {
+  if (a.size() == 0 && a.error == 0) return a;
+  return through([](const N& x) { return number_erf(x); }, a, 1.13L);
+}
+
+template <class N>
+Ball<N> erfc(const Ball<N>& a) {
+  const long double inner = std::fmax(0.0L, a.size() - a.error);
+  return through([](const N& x) { return number_erfc(x); }, a, a.error == 0 ? 0 : 1.13L * expl(-inner * inner) * 1.01L);
+}
+
+/// A Taylor polynomial of second order: value, first and second derivative.
+template <class N>
+struct Taylor {
+  Ball<N> value, first, second;
+};
+
+}  // namespace rectify::test
