@@ -27,7 +27,8 @@ void pause_briefly() {
 #endif
 }
 
-/// Spins until `ready()`, at most for `spin_time`. True if it became ready.
+/// Spins until `ready()`, at most for `spin_time`. True if it became ready. After the first microseconds it offers the processor to others:
+/// on a busy machine the thread that is waited for may be queued behind this one.
 template <class Ready>
 bool spin_until(Ready ready) {
   for (int i = 0; i < 64; ++i) {
@@ -40,6 +41,7 @@ bool spin_until(Ready ready) {
       if (ready()) return true;
       pause_briefly();
     }
+    std::this_thread::yield();
   } while (std::chrono::steady_clock::now() < end);
   return false;
 }

@@ -55,6 +55,9 @@ namespace rectify::kernel::HWY_NAMESPACE {
 /// Bytes of packed B that are kept at a time: about half of a core's second-level cache.
 constexpr int64_t packed_b_bytes = int64_t{1} << 20;
 
+/// With so few strips of rows, B is not read often enough to be worth packing, unless it has to be transposed.
+constexpr int64_t strips_without_packing = 3;
+
 /// Rows [row, row + rows) of C are finished in columns [column, column + columns): keeps the pre-activation and applies the activation, while they are in cache.
 template <class T>
 void finish_rows(const Product<T>& p, int64_t row, int64_t rows, int64_t column, int64_t columns) {
@@ -71,59 +74,85 @@ void finish_rows(const Product<T>& p, int64_t row, int64_t rows, int64_t column,
   }
 }
 
+/// Columns [column, column_end) and steps [k, k + depth) of the product: the part of B that is kept at hand.
+template <class T>
+struct Block {
+  int64_t column, column_end, k, depth;
+  bool in_place;   ///< whole panels of B are read where they are
+  T* packed_b;
+  T* packed_a;
+
+  static constexpr int64_t panel_columns = TileShape<T>::columns;
+  int64_t panels() const { return (column_end - column + panel_columns - 1) / panel_columns; }
+  int64_t panel_column(int64_t panel) const { return column + panel * panel_columns; }
+  int64_t panel_width(int64_t panel) const { return std::min(panel_columns, column_end - panel_column(panel)); }
+  bool panel_in_place(int64_t panel) const { return in_place && panel_width(panel) == panel_columns; }
+  T* packed_panel(int64_t panel) const { return packed_b + panel * depth * panel_columns; }
+};
+
+template <class T>
+void pack_b(const Product<T>& p, const Block<T>& block) {
+  constexpr int64_t columns = Block<T>::panel_columns;
+  for (int64_t panel = 0; panel < block.panels(); ++panel) {
+    const int64_t j = block.panel_column(panel), width = block.panel_width(panel);
+    if (p.transpose_b) {
+      pack_columns<columns>(p.b + j * p.ldb + block.k, p.ldb, block.depth, width, p.n - j, block.packed_panel(panel));
+    } else if (!block.panel_in_place(panel)) {
+      pack_rows<columns>(p.b + block.k * p.ldb + j, p.ldb, block.depth, width, block.packed_panel(panel));
+    }
+  }
+}
+
+/// Rows [row, row + height) of the block's columns of C, at most as many as a tile has.
+template <class T>
+void multiply_strip(const Product<T>& p, const Block<T>& block, int64_t row, int64_t height, T* result) {
+  using Shape = TileShape<T>;
+  constexpr int64_t lanes = Shape::lanes;
+  if (p.transpose_a) {
+    pack_rows<Shape::a_width>(p.a + block.k * p.lda + row, p.lda, block.depth, height, block.packed_a);
+  } else {
+    pack_columns<Shape::a_width>(p.a + row * p.lda + block.k, p.lda, block.depth, height, p.m - row, block.packed_a);
+  }
+  const bool last = block.k + block.depth == p.k;
+  const int64_t panels = block.panels();
+  for (int64_t panel = 0; panel < panels; ++panel) {
+    const int64_t j = block.panel_column(panel), width = block.panel_width(panel), vectors = (width + lanes - 1) / lanes;
+    const bool in_place = block.panel_in_place(panel);
+    tile_function<T>(height, vectors)({.depth = block.depth,
+                                       .a = block.packed_a,
+                                       .b = in_place ? p.b + block.k * p.ldb + j : block.packed_panel(panel),
+                                       .b_step = in_place ? p.ldb : Shape::columns,
+                                       .c = result + row * p.ldc + j,
+                                       .c_step = p.ldc,
+                                       .last_lanes = static_cast<size_t>(width - (vectors - 1) * lanes),
+                                       .add = block.k != 0,
+                                       .bias = last && p.epilogue.bias != nullptr ? p.epilogue.bias + j : nullptr});
+  }
+  if (last) finish_rows(p, row, height, block.column, block.column_end - block.column);
+}
+
 template <class T>
 void multiply(const Product<T>& p, const Rectangle& part) {
   using Shape = TileShape<T>;
-  constexpr int64_t lanes = Shape::lanes;
   const int64_t rows = part.row_end - part.row;
   const int64_t strips = (rows + Shape::rows - 1) / Shape::rows;
-  const int64_t deepest = std::min(p.k, chain_length);
-  const int64_t width_limit = std::max<int64_t>(packed_b_bytes / static_cast<int64_t>(sizeof(T)) / std::max<int64_t>(deepest, 1) / Shape::columns, 4) * Shape::columns;
+  const int64_t deepest = std::clamp<int64_t>(p.k, 1, chain_length);
+  const int64_t width_limit = std::max<int64_t>(packed_b_bytes / static_cast<int64_t>(sizeof(T)) / deepest / Shape::columns, 4) * Shape::columns;
   T* const result = p.epilogue.pre_activation != nullptr ? p.epilogue.pre_activation : p.c;
-  T* const packed_a = scratch<T>(Scratch::gemm_a, deepest * Shape::a_width);
-
   for (int64_t column = part.column; column < part.column_end; column += width_limit) {
-    const int64_t width = std::min(width_limit, part.column_end - column);
-    const int64_t panels = (width + Shape::columns - 1) / Shape::columns;
-    T* const packed_b = scratch<T>(Scratch::gemm_b, panels * deepest * Shape::columns);
-    int64_t k = 0;
+    Block<T> block{.column = column, .column_end = std::min(column + width_limit, part.column_end), .k = 0, .depth = 0,
+                   .in_place = !p.transpose_b && strips <= strips_without_packing, .packed_b = nullptr, .packed_a = scratch<T>(Scratch::gemm_a, deepest * Shape::a_width)};
+    block.packed_b = scratch<T>(Scratch::gemm_b, block.panels() * deepest * Shape::columns);
     do {  // once even for k = 0
-      const int64_t depth = std::min(p.k - k, chain_length);
-      const bool last = k + depth == p.k;
-      for (int64_t panel = 0; panel < panels; ++panel) {
-        const int64_t j = column + panel * Shape::columns, panel_width = std::min(Shape::columns, part.column_end - j);
-        T* const to = packed_b + panel * depth * Shape::columns;
-        if (p.transpose_b) {
-          pack_columns<Shape::columns>(p.b + j * p.ldb + k, p.ldb, depth, panel_width, to);
-        } else {
-          pack_rows<Shape::columns>(p.b + k * p.ldb + j, p.ldb, depth, panel_width, to);
-        }
-      }
+      block.depth = std::min(p.k - block.k, chain_length);
+      pack_b(p, block);
       for (int64_t strip = 0; strip < strips; ++strip) {
         // Strips of nearly equal height: a last strip of one or two rows would leave most registers idle.
-        const int64_t row = part.row + rows * strip / strips, height = part.row + rows * (strip + 1) / strips - row;
-        if (p.transpose_a) {
-          pack_rows<Shape::a_width>(p.a + k * p.lda + row, p.lda, depth, height, packed_a);
-        } else {
-          pack_columns<Shape::a_width>(p.a + row * p.lda + k, p.lda, depth, height, packed_a);
-        }
-        for (int64_t panel = 0; panel < panels; ++panel) {
-          const int64_t j = column + panel * Shape::columns, panel_width = std::min(Shape::columns, part.column_end - j);
-          const int64_t vectors = (panel_width + lanes - 1) / lanes;
-          tile_function<T>(height, vectors)({.depth = depth,
-                                             .a = packed_a,
-                                             .b = packed_b + panel * depth * Shape::columns,
-                                             .b_step = Shape::columns,
-                                             .c = result + row * p.ldc + j,
-                                             .c_step = p.ldc,
-                                             .last_lanes = static_cast<size_t>(panel_width - (vectors - 1) * lanes),
-                                             .add = k != 0,
-                                             .bias = last && p.epilogue.bias != nullptr ? p.epilogue.bias + j : nullptr});
-        }
-        if (last) finish_rows(p, row, height, column, width);
+        const int64_t row = part.row + rows * strip / strips;
+        multiply_strip(p, block, row, part.row + rows * (strip + 1) / strips - row, result);
       }
-      k += depth;
-    } while (k < p.k);
+      block.k += block.depth;
+    } while (block.k < p.k);
   }
 }
 

@@ -1,6 +1,6 @@
 // Packing: panels of a matrix in the order in which the GEMM's inner loop reads them. Included once per target.
 //
-// A panel holds `width` columns of a (depth x width) block, row after row: out[k * Width + j]. Columns beyond `width` hold copies or zeros that nothing reads back.
+// A panel holds `width` columns of a (depth x width) block, row after row: out[k * Width + j]. Columns beyond `width` hold numbers that are multiplied but never stored.
 #if defined(RECTIFY_KERNEL_GEMM_PACK_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef RECTIFY_KERNEL_GEMM_PACK_INL_H
 #undef RECTIFY_KERNEL_GEMM_PACK_INL_H
@@ -30,15 +30,16 @@ void pack_rows(const T* HWY_RESTRICT x, int64_t stride, int64_t depth, int64_t w
 }
 
 #if HWY_TARGET != HWY_SCALAR
-/// Every 128-bit block of the vector from another row: block q is 16 bytes at rows[q * step][k].
-template <class D, class T = hn::TFromD<D>>
-HWY_INLINE hn::Vec<D> load_blocks(D d, const T* const* rows, int64_t step, int64_t k) {
-  constexpr size_t block = 16 / sizeof(T);
-  hn::Vec<D> v = hn::LoadDup128(d, rows[0] + k);
-  if constexpr (hn::MaxLanes(D()) > block) v = hn::IfThenElse(hn::FirstN(d, block), v, hn::LoadDup128(d, rows[step] + k));
+/// Every 128-bit block of the vector from another row: block q is 16 bytes of row first + q * step, from element k on.
+template <class D, class Rows>
+HWY_INLINE hn::Vec<D> load_blocks(D d, const Rows& rows, int64_t first, int64_t step, int64_t k) {
+  constexpr size_t block = 16 / sizeof(hn::TFromD<D>);
+  // A broadcast load that merges under a mask needs no shuffle.
+  hn::Vec<D> v = hn::LoadDup128(d, rows(first) + k);
+  if constexpr (hn::MaxLanes(D()) > block) v = hn::IfThenElse(hn::Not(hn::FirstN(d, block)), hn::LoadDup128(d, rows(first + step) + k), v);
   if constexpr (hn::MaxLanes(D()) > 2 * block) {
-    v = hn::IfThenElse(hn::FirstN(d, 2 * block), v, hn::LoadDup128(d, rows[2 * step] + k));
-    v = hn::IfThenElse(hn::FirstN(d, 3 * block), v, hn::LoadDup128(d, rows[3 * step] + k));
+    v = hn::IfThenElse(hn::Not(hn::FirstN(d, 2 * block)), hn::LoadDup128(d, rows(first + 2 * step) + k), v);
+    v = hn::IfThenElse(hn::Not(hn::FirstN(d, 3 * block)), hn::LoadDup128(d, rows(first + 3 * step) + k), v);
   }
   return v;
 }
@@ -64,9 +65,23 @@ HWY_INLINE void transpose_blocks(D d, hn::Vec<D> (&v)[2]) {
 }
 #endif
 
-/// Writes `lanes` rows side by side: out[k * out_step + i] = rows[i][k] for k < depth.
+/// Rows at a fixed distance; those beyond `last` are `last` again.
 template <class T>
-HWY_INLINE void interleave_rows(const T* const* rows, int64_t depth, T* HWY_RESTRICT out, int64_t out_step) {
+struct AllRows {
+  const T* x;
+  int64_t stride;
+  HWY_INLINE const T* operator()(int64_t i) const { return x + i * stride; }
+};
+template <class T>
+struct RowsUpTo {
+  const T* x;
+  int64_t stride, last;
+  HWY_INLINE const T* operator()(int64_t i) const { return x + std::min(i, last) * stride; }
+};
+
+/// Writes as many rows as a vector has lanes side by side: out[k * out_step + i] = rows(i)[k] for k < depth.
+template <class T, class Rows>
+HWY_INLINE void interleave_rows(const Rows& rows, int64_t depth, T* HWY_RESTRICT out, int64_t out_step) {
   [[maybe_unused]] const hn::ScalableTag<T> d;
   constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
   int64_t k = 0;
@@ -74,25 +89,27 @@ HWY_INLINE void interleave_rows(const T* const* rows, int64_t depth, T* HWY_REST
   constexpr int64_t block = 16 / sizeof(T);
   for (; k + block <= depth; k += block, out += block * out_step) {
     hn::Vec<decltype(d)> v[block];
-    for (int64_t r = 0; r < block; ++r) v[r] = load_blocks(d, rows + r, block, k);
+    for (int64_t r = 0; r < block; ++r) v[r] = load_blocks(d, rows, r, block, k);
     transpose_blocks(d, v);
     for (int64_t r = 0; r < block; ++r) hn::StoreU(v[r], d, out + r * out_step);
   }
 #endif
   for (; k < depth; ++k, out += out_step) {
-    for (int64_t i = 0; i < lanes; ++i) out[i] = rows[i][k];
+    for (int64_t i = 0; i < lanes; ++i) out[i] = rows(i)[k];
   }
 }
 
-/// The block is stored transposed: element (k, j) at x[j * stride + k].
+/// The block is stored transposed: element (k, j) at x[j * stride + k]. Of the rows of x, `available` may be read, at least `width`.
 template <int64_t Width, class T>
-void pack_columns(const T* HWY_RESTRICT x, int64_t stride, int64_t depth, int64_t width, T* HWY_RESTRICT out) {
+void pack_columns(const T* HWY_RESTRICT x, int64_t stride, int64_t depth, int64_t width, int64_t available, T* HWY_RESTRICT out) {
   constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
   for (int64_t j = 0; j < width; j += lanes) {
-    // Rows beyond the last are the last again: their numbers are multiplied but never stored.
-    const T* rows[lanes];
-    for (int64_t i = 0; i < lanes; ++i) rows[i] = x + std::min(j + i, width - 1) * stride;
-    interleave_rows(rows, depth, out + j, Width);
+    const T* const rows = x + j * stride;
+    if (j + lanes <= available) {
+      interleave_rows(AllRows<T>{rows, stride}, depth, out + j, Width);
+    } else {
+      interleave_rows(RowsUpTo<T>{rows, stride, available - j - 1}, depth, out + j, Width);
+    }
   }
 }
 

@@ -12,6 +12,14 @@
 
 #include "rectify/kernel/vectors-inl.h"
 
+// The accumulators stay in registers only if every loop over them is unrolled.
+#undef RECTIFY_UNROLL
+#if defined(__clang__)
+#define RECTIFY_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define RECTIFY_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
 
@@ -51,7 +59,9 @@ void multiply_tile(const TileTask<T>& task) {
   using V = hn::Vec<hn::ScalableTag<T>>;
   constexpr int64_t lanes = TileShape<T>::lanes, a_width = TileShape<T>::a_width;
   V chain[Rows][Vectors];
+  RECTIFY_UNROLL
   for (int64_t i = 0; i < Rows; ++i) {
+    RECTIFY_UNROLL
     for (int64_t v = 0; v < Vectors; ++v) chain[i][v] = hn::Zero(d);
   }
   const T* HWY_RESTRICT a = task.a;
@@ -59,21 +69,28 @@ void multiply_tile(const TileTask<T>& task) {
   const int64_t b_step = task.b_step;
   for (int64_t k = task.depth; k != 0; --k, a += a_width, b += b_step) {
     V row[Vectors];
+    RECTIFY_UNROLL
     for (int64_t v = 0; v < Vectors; ++v) row[v] = hn::LoadU(d, b + v * lanes);
+    RECTIFY_UNROLL
     for (int64_t i = 0; i < Rows; ++i) {
       const V number = hn::Set(d, a[i]);
+      RECTIFY_UNROLL
       for (int64_t v = 0; v < Vectors; ++v) chain[i][v] = fused(d, number, row[v], chain[i][v]);
     }
   }
   const bool whole = task.last_lanes == static_cast<size_t>(lanes);
   V bias[Vectors];
-  for (V& v : bias) v = hn::Zero(d);
+  RECTIFY_UNROLL
+  for (int64_t v = 0; v < Vectors; ++v) bias[v] = hn::Zero(d);
   if (task.bias != nullptr) {
+    RECTIFY_UNROLL
     for (int64_t v = 0; v + 1 < Vectors; ++v) bias[v] = hn::LoadU(d, task.bias + v * lanes);
     bias[Vectors - 1] = load_first(d, task.bias + (Vectors - 1) * lanes, task.last_lanes);
   }
+  RECTIFY_UNROLL
   for (int64_t i = 0; i < Rows; ++i) {
     T* HWY_RESTRICT c = task.c + i * task.c_step;
+    RECTIFY_UNROLL
     for (int64_t v = 0; v < Vectors; ++v, c += lanes) {
       const bool all = whole || v + 1 < Vectors;
       V sum = chain[i][v];
