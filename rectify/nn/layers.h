@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "rectify/activation/catalogue.h"
 #include "rectify/nn/initialise.h"
 #include "rectify/nn/module.h"
 

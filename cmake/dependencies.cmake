@@ -1,0 +1,7 @@
+# What the library is built with; tests, program and benchmarks find their own beside it.
+find_package(hwy CONFIG REQUIRED)
+find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(fmt CONFIG REQUIRED)
+find_package(nlohmann_json CONFIG REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
