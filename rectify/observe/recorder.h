@@ -17,8 +17,10 @@ class Recorder : public train::Listener {
 
  private:
   void take_snapshot(nn::Module& model, int64_t epoch, int64_t step);
+  void thin();
   nn::Loss loss_;
   int64_t sample_size_;
+  int64_t stride_ = 1;  // epochs between two snapshots that stay; the latest is always there
   data::Part sample_;
   RunLog log_;
 };

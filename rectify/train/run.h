@@ -35,9 +35,14 @@ Prepared prepare(const RunConfiguration& configuration);
 std::string to_json(const RunConfiguration& configuration);
 Result<RunConfiguration> configuration_from_json(std::string_view json);
 
+/// The configuration in a file: a bare configuration object, or a whole run.json. Throws FileError, or ArgumentError naming the file and the field.
+RunConfiguration read_configuration(const std::filesystem::path& path);
+
 /// Writes the weights: named tensors, the network's specification and sample shape in the metadata. Throws FileError.
 void save_model(const std::filesystem::path& path, nn::Sequential& model, const Shape& sample_shape);
-/// SHA-256 over the model's named tensors.
+/// The network that save_model() wrote, with its weights. Throws FileError or ArgumentError with the file's name.
+nn::Sequential load_model(const std::filesystem::path& path);
+/// SHA-256 over the model's named tensors, parameters and buffers.
 std::string weights_sha256(nn::Sequential& model);
 
 /// A saved run, ready to predict: the network with its weights and the fitted preprocessing. Throws FileError or ArgumentError with the file's name.

@@ -1,0 +1,218 @@
+#include "rectify/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "rectify/data/loader.h"
+#include "rectify/train/divergence.h"
+#include "rectify/train/model_state.h"
+
+namespace rectify::train {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+/// The number type that the model computes in; data are stored as float32.
+DType dtype_of_model(nn::Module& model) {
+  const std::vector<Tensor> parameters = model.parameters();
+  return parameters.empty() ? DType::float32 : parameters.front().dtype();
+}
+
+Tensor converted(const Tensor& tensor, DType dtype) { return is_floating(tensor.dtype()) ? tensor.to(dtype) : tensor; }
+
+bool counts_classes(nn::Loss loss, const Tensor& target) { return nn::is_classification(loss) && target.dtype() == DType::int64; }
+
+int64_t count_correct(const Tensor& output, const Tensor& target) {
+  const Tensor predicted = nn::predicted_classes(output);
+  const auto guesses = predicted.values<int64_t>(), truths = target.values<int64_t>();
+  int64_t correct = 0;
+  for (size_t i = 0; i < truths.size(); ++i) correct += guesses[i] == truths[i] ? 1 : 0;
+  return correct;
+}
+
+/// Means over samples, added batch by batch in order.
+class Mean {
+ public:
+  void add(double loss, int64_t correct, int64_t samples) {
+    loss_ += loss * static_cast<double>(samples);
+    correct_ += correct;
+    samples_ += samples;
+  }
+  Evaluation result() const {
+    if (samples_ == 0) return {.loss = std::numeric_limits<double>::quiet_NaN()};
+    const double n = static_cast<double>(samples_);
+    return {.loss = loss_ / n, .accuracy = static_cast<double>(correct_) / n};
+  }
+
+ private:
+  double loss_ = 0;
+  int64_t correct_ = 0, samples_ = 0;
+};
+
+void check_batch(const char* function, int64_t batch) {
+  if (batch < 1) throw ArgumentError(std::string("[") + function + "] the batch is " + std::to_string(batch) + "; a batch has at least 1 sample.");
+}
+
+void check_targets(const char* function, const data::Part& part, nn::Loss loss) {
+  if (!part.target.defined()) throw ArgumentError(std::string("[") + function + "] the samples have no targets. Give labelled data.");
+  if (part.input.size(0) != part.target.size(0)) {
+    throw ShapeError(std::string("[") + function + "] " + std::to_string(part.input.size(0)) + " inputs for " + std::to_string(part.target.size(0)) + " targets.");
+  }
+  const bool classes = part.target.dtype() == DType::int64;
+  if (classes != nn::is_classification(loss) && loss != nn::Loss::bce_with_logits) {
+    throw ArgumentError(std::string("[") + function + "] the targets are " + (classes ? "classes, which " : "numbers, which ") + nn::to_string(loss) +
+                        " does not take. Use " + (classes ? "cross_entropy." : "mse or mae."));
+  }
+}
+
+/// The learning rate before the schedule's factors, put back at the end of the run whatever happens.
+class BaseLearningRate {
+ public:
+  explicit BaseLearningRate(Optimiser& optimiser) : optimiser_(optimiser), base_(optimiser.learning_rate()) {}
+  ~BaseLearningRate() { optimiser_.set_learning_rate(base_); }
+  BaseLearningRate(const BaseLearningRate&) = delete;
+  BaseLearningRate& operator=(const BaseLearningRate&) = delete;
+  void apply(double factor) { optimiser_.set_learning_rate(base_ * factor); }
+
+ private:
+  Optimiser& optimiser_;
+  double base_;
+};
+
+/// The state of one call of fit().
+struct Run {
+  Run(nn::Module& trained, Optimiser& by, const data::Dataset& from, const TrainOptions& how, std::span<Listener* const> watched_by)
+      : model(trained),
+        optimiser(by),
+        data(from),
+        options(how),
+        listeners(watched_by),
+        loader(from.train, {.batch = how.batch, .seed = how.seed}),
+        steps_per_epoch(loader.num_batches()),
+        total_steps(how.epochs * steps_per_epoch),
+        dtype(dtype_of_model(trained)),
+        buffers(trained),
+        learning_rate(by) {}
+
+  /// One optimiser step, or a description of why there is none.
+  bool take_step(const data::Batch& batch, int64_t epoch, Mean& mean) {
+    const Tensor input = converted(batch.input, dtype), target = converted(batch.target, dtype);
+    learning_rate.apply(options.schedule.at(step, steps_per_epoch, total_steps));
+    buffers.save();
+    Tensor output;
+    const auto [loss, gradients] = value_and_grad(model, [&] {
+      const Tensor recorded = model(input);
+      output = recorded.detach();
+      return nn::compute(options.loss, recorded, target);
+    });
+    ++step;
+    const double value = loss.item();
+    if (!std::isfinite(value) || !std::ranges::all_of(gradients, [](const Tensor& gradient) { return !gradient.defined() || all_finite(gradient); })) {
+      buffers.restore();
+      result.diverged = true;
+      result.divergence = "step " + std::to_string(step) + ", epoch " + std::to_string(epoch) + ": " + describe_divergence(model, options.loss, input, target, value, gradients);
+      buffers.restore();
+      return false;
+    }
+    optimiser.step(gradients);
+    mean.add(value, counts_classes(options.loss, batch.target) ? count_correct(output, batch.target) : 0, batch.size());
+    const StepInfo info{.step = step, .steps = total_steps, .epoch = epoch, .loss = value, .learning_rate = optimiser.learning_rate()};
+    for (Listener* listener : listeners) listener->on_step(model, info, gradients);
+    return true;
+  }
+
+  /// Walks one epoch; false if the run ends before its end.
+  bool take_epoch(int64_t epoch) {
+    const Clock::time_point start = Clock::now();
+    Mean mean;
+    for (const data::Batch& batch : loader) {
+      if (options.stop && options.stop->load(std::memory_order_relaxed)) {
+        result.stopped = true;
+        return false;
+      }
+      if (!take_step(batch, epoch, mean)) return false;
+    }
+    EpochInfo info{.epoch = epoch, .epochs = options.epochs, .step = step, .learning_rate = optimiser.learning_rate(), .train = mean.result(),
+                   .test = evaluate(model, data.test, options.loss), .validation = std::nullopt};
+    if (data.validation) info.validation = evaluate(model, *data.validation, options.loss);
+    info.seconds = seconds_since(start);
+    result.epochs.push_back(info);
+    for (Listener* listener : listeners) listener->on_epoch(model, info);
+    return true;
+  }
+
+  nn::Module& model;
+  Optimiser& optimiser;
+  const data::Dataset& data;
+  const TrainOptions& options;
+  std::span<Listener* const> listeners;
+  data::Loader loader;
+  int64_t steps_per_epoch, total_steps, step = 0;
+  DType dtype;
+  SavedBuffers buffers;
+  BaseLearningRate learning_rate;
+  TrainResult result;
+};
+
+}  // namespace
+
+Tensor predict(nn::Module& model, const Tensor& input, int64_t batch) {
+  check_batch("predict", batch);
+  const NoGrad scope;
+  const EvaluationMode mode(model);
+  const DType dtype = dtype_of_model(model);
+  const int64_t n = input.size(0);
+  if (n <= batch) return model(converted(input, dtype));
+  Tensor all;
+  for (int64_t begin = 0; begin < n; begin += batch) {
+    const int64_t end = std::min(n, begin + batch);
+    const Tensor output = model(converted(input.rows(begin, end), dtype));
+    if (!all.defined()) {
+      std::vector<int64_t> sizes(output.shape().sizes().begin(), output.shape().sizes().end());
+      sizes.at(0) = n;
+      all = Tensor::empty(Shape(std::span<const int64_t>(sizes)), output.dtype());
+    }
+    all.rows(begin, end).copy_from(output);
+  }
+  return all;
+}
+
+Evaluation evaluate(nn::Module& model, const data::Part& part, nn::Loss loss, int64_t batch) {
+  check_batch("evaluate", batch);
+  if (part.size() == 0) return Mean().result();
+  check_targets("evaluate", part, loss);
+  const NoGrad scope;
+  const EvaluationMode mode(model);
+  const DType dtype = dtype_of_model(model);
+  Mean mean;
+  for (int64_t begin = 0; begin < part.size(); begin += batch) {
+    const int64_t end = std::min(part.size(), begin + batch);
+    const Tensor target = part.target.rows(begin, end), output = model(converted(part.input.rows(begin, end), dtype));
+    const double value = nn::compute(loss, output, converted(target, dtype)).item();
+    mean.add(value, counts_classes(loss, target) ? count_correct(output, target) : 0, end - begin);
+  }
+  return mean.result();
+}
+
+TrainResult fit(nn::Module& model, Optimiser& optimiser, const data::Dataset& data, const TrainOptions& options, std::span<Listener* const> listeners) {
+  if (options.epochs < 0) throw ArgumentError("[fit] the number of epochs is " + std::to_string(options.epochs) + "; it must be at least 0.");
+  check_batch("fit", options.batch);
+  if (data.train.size() == 0) throw ArgumentError("[fit] the training part has no samples. Give data to train on.");
+  check_targets("fit", data.train, options.loss);
+  const Clock::time_point start = Clock::now();
+  Run run(model, optimiser, data, options, listeners);
+  model.train();
+  for (Listener* listener : listeners) listener->on_start(model, data);
+  for (int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
+    if (!run.take_epoch(epoch)) break;
+  }
+  run.result.seconds = seconds_since(start);
+  return std::move(run.result);
+}
+
+}  // namespace rectify::train
