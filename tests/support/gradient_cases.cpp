@@ -1,0 +1,95 @@
+#include "tests/support/gradient_cases.h"
+
+#include <cmath>
+
+#include "rectify/base/random.h"
+#include "rectify/nn/loss.h"
+
+namespace rectify::test {
+
+Tensor spread(const Shape& shape, double low, double high, uint64_t ordinal) {
+  Tensor result = Tensor::empty(shape, DType::float64);
+  for (int64_t i = 0; i < shape.count(); ++i) {
+    double x = low + (high - low) * random_uniform({.seed = 7, .purpose = Purpose::test, .ordinal = ordinal}, static_cast<uint64_t>(i));
+    if (std::abs(x - std::round(x)) < 0.05) x += 0.1;
+    result.data<double>()[i] = x;
+  }
+  return result;
+}
+
+std::vector<GradientCase> primitive_cases() {
+  using Inputs = std::span<const Tensor>;
+  const Tensor a = spread({3, 4}, -2, 2, 1), b = spread({3, 4}, -2, 2, 2), positive = spread({3, 4}, 0.5, 3, 3), row = spread({4}, -2, 2, 4),
+               column = spread({3, 1}, 0.5, 2, 5), number = spread({1}, 0.5, 2, 6), m = spread({4, 5}, -1, 1, 7), mt = spread({5, 4}, -1, 1, 8),
+               at = spread({4, 3}, -1, 1, 9), weight = spread({5, 4}, -1, 1, 10), bias = spread({5}, -1, 1, 11), shares = spread({3, 4}, 0.1, 0.9, 12),
+               deep = spread({2, 3, 4}, -2, 2, 13);
+  const Tensor index = Tensor::from(std::vector<int64_t>{2, 0, 3}, {3});
+  return {
+      {"add", [](Inputs x) { return x[0] + x[1]; }, {a, b}},
+      {"add_row", [](Inputs x) { return x[0] + x[1]; }, {a, row}},
+      {"add_number", [](Inputs x) { return x[0] + x[1]; }, {a, number}},
+      {"add_constant", [](Inputs x) { return 2.0 + (x[0] + 1.5); }, {a}},
+      {"subtract", [](Inputs x) { return x[0] - x[1]; }, {a, column}},
+      {"subtract_constant", [](Inputs x) { return (1.0 - x[0]) - 0.5; }, {a}},
+      {"multiply", [](Inputs x) { return x[0] * x[1]; }, {a, b}},
+      {"multiply_row", [](Inputs x) { return x[0] * x[1] * 3.0; }, {a, row}},
+      {"multiply_by_itself", [](Inputs x) { return x[0] * x[0]; }, {a}},
+      {"divide", [](Inputs x) { return x[0] / x[1]; }, {a, positive}},
+      {"divide_by_column", [](Inputs x) { return x[0] / x[1] / 3.0; }, {a, column}},
+      {"negate", [](Inputs x) { return -x[0]; }, {a}},
+      {"square", [](Inputs x) { return square(x[0]); }, {a}},
+      {"sqrt", [](Inputs x) { return sqrt(x[0]); }, {positive}},
+      {"abs", [](Inputs x) { return abs(x[0]) * x[0]; }, {a}},
+      {"exp", [](Inputs x) { return exp(x[0]); }, {a}},
+      {"log", [](Inputs x) { return log(x[0]); }, {positive}},
+      {"matmul", [](Inputs x) { return matmul(x[0], x[1]); }, {a, m}},
+      {"matmul_transposed_a", [](Inputs x) { return matmul(x[0], x[1], true, false); }, {at, m}},
+      {"matmul_transposed_b", [](Inputs x) { return matmul(x[0], x[1], false, true); }, {a, mt}},
+      {"matmul_transposed_both", [](Inputs x) { return matmul(x[0], x[1], true, true); }, {at, mt}},
+      {"transpose", [](Inputs x) { return square(transpose(x[0])); }, {a}},
+      {"reshape", [](Inputs x) { return square(reshape(x[0], {2, -1})); }, {a}},
+      {"broadcast_to", [](Inputs x) { return square(broadcast_to(x[0], {2, 3, 4})); }, {column}},
+      {"sum_to", [](Inputs x) { return square(sum_to(x[0], {3, 1})); }, {deep}},
+      {"sum", [](Inputs x) { return square(sum(x[0])); }, {a}},
+      {"sum_of_axis", [](Inputs x) { return square(sum(x[0], 1)); }, {deep}},
+      {"mean", [](Inputs x) { return square(mean(x[0])) + mean(square(x[0]), 0); }, {a}},
+      {"sum_rows", [](Inputs x) { return square(sum_rows(x[0])); }, {a}},
+      {"linear", [](Inputs x) { return square(linear(x[0], x[1], x[2])); }, {a, weight, bias}},
+      {"linear_without_bias", [](Inputs x) { return square(linear(x[0], x[1])); }, {deep, weight}},
+      {"linear_activate", [](Inputs x) { return linear_activate(x[0], x[1], x[2], activation::make(activation::Id::gelu)); }, {a, weight, bias}},
+      {"softmax", [](Inputs x) { return softmax(x[0]); }, {a}},
+      {"log_softmax", [](Inputs x) { return log_softmax(x[0]); }, {a}},
+      {"pick", [index](Inputs x) { return square(pick(x[0], index)); }, {a}},
+      {"place", [index](Inputs x) { return square(place(x[0], index, 4)); }, {spread({3}, -1, 1, 14)}},
+      {"cross_entropy", [index](Inputs x) { return nn::cross_entropy(x[0], index); }, {a}},
+      {"mse", [](Inputs x) { return nn::mse(x[0], x[1]); }, {a, b}},
+      {"mae", [](Inputs x) { return nn::mae(x[0] * x[0], x[1]); }, {a, b}},
+      {"bce_with_logits", [](Inputs x) { return nn::bce_with_logits(x[0], x[1]); }, {a, shares}},
+  };
+}
+
+std::vector<GradientCase> activation_cases() {
+  using Inputs = std::span<const Tensor>;
+  std::vector<GradientCase> cases;
+  for (const activation::Id id : activation::all()) {
+    const activation::Function f = activation::make(id);
+    const activation::Spec& spec = activation::spec(id);
+    cases.push_back({std::string(spec.name), [f](Inputs x) { return activate(f, x[0]); }, {spread({20}, -4, 4, 20)}});
+    for (int i = 0; i < spec.parameter_count(); ++i) {
+      const auto place = static_cast<size_t>(i);
+      // Away from values at which a kink or a limit lies: 1.3 times the default, 0.3 where that is 0; moderate for sharp defaults.
+      double value = f.parameters[place] == 0 ? 0.3 : 1.3 * f.parameters[place];
+      if (value > 4) value = 4;
+      cases.push_back({std::string(spec.name) + "_by_" + std::string(spec.parameters[i].name),
+                       [f, place](Inputs x) {
+                         std::vector<Tensor> parameters(place + 1);
+                         parameters[place] = x[1];
+                         return activate(f, x[0], parameters);
+                       },
+                       {spread({20}, -4, 4, 21), Tensor::full({1}, value, DType::float64)}});
+    }
+  }
+  return cases;
+}
+
+}  // namespace rectify::test
