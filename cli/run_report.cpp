@@ -1,0 +1,95 @@
+#include "cli/run_report.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "cli/answers.h"
+#include "cli/output.h"
+#include "rectify/base/error.h"
+#include "rectify/base/files.h"
+#include "rectify/base/warning.h"
+#include "rectify/data/load.h"
+#include "rectify/nn/activations.h"
+#include "rectify/observe/run_folder.h"
+#include "rectify/train/run.h"
+
+namespace rectify::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "relu" of "runs/demo/relu" and of "runs/demo/relu/".
+std::string name_of(const fs::path& folder) {
+  const fs::path whole = fs::absolute(folder).lexically_normal();
+  return whole.filename().empty() ? whole.parent_path().filename().string() : whole.filename().string();
+}
+
+std::string text_of(const Json& json, const std::string& key) {
+  const auto found = json.find(key);
+  return found == json.end() ? "" : found->is_string() ? found->get<std::string>() : found->is_null() ? "" : found->dump();
+}
+
+std::vector<activation::Function> activations_of(nn::Sequential& model) {
+  std::vector<activation::Function> functions;
+  for (size_t i = 0; i < model.size(); ++i) {
+    const auto* layer = dynamic_cast<const nn::Activation*>(&model[i]);
+    if (layer != nullptr && std::ranges::find(functions, layer->function()) == functions.end()) functions.push_back(layer->function());
+  }
+  return functions;
+}
+
+std::optional<report::DecisionRegions> regions_of(train::SavedRun& saved, nn::Loss loss) {
+  if (saved.preprocessing.sample_shape != Shape{2} || !nn::is_classification(loss)) return std::nullopt;
+  try {
+    return decision_regions(saved.model, data::load(saved.configuration.data), loss);
+  } catch (const Error& error) {
+    warn(std::string("[report] the decision regions are left out, because the run's data cannot be read again: ") + error.what());
+    return std::nullopt;
+  }
+}
+
+std::string why_stopped(const Json& json) {
+  const std::string status = text_of(json, "status");
+  if (status == "stopped") return "it was interrupted; the weights are those of the last step.";
+  return status == "diverged" ? "it diverged at " + text_of(json, "divergence") : "";
+}
+
+}  // namespace
+
+report::RunSummary summarise_run(const fs::path& folder) {
+  train::SavedRun saved = train::load_run(folder);
+  const train::RunConfiguration& configuration = saved.configuration;
+  const auto loss = nn::find_loss(configuration.loss);
+  if (!loss) throw ArgumentError("[report] " + (folder / "run.json").string() + " names the loss '" + configuration.loss + "', which does not exist. Is the file of a newer version?");
+  // load_run() has checked that this is the description of a run.
+  const Json json = Json::parse(read_file(folder / "run.json"));
+  report::RunSummary run{.name = name_of(folder),
+                         .network = configuration.network,
+                         .data = configuration.data,
+                         .optimiser = configuration.optimiser,
+                         .loss = configuration.loss,
+                         .settings = {{"schedule", configuration.schedule},
+                                      {"init", configuration.init},
+                                      {"batch", std::to_string(configuration.batch)},
+                                      {"seed", std::to_string(configuration.seed)},
+                                      {"target", text_of(json, "target")},
+                                      {"threads", text_of(json, "threads")}},
+                         .log = observe::load_run_log(folder),
+                         .train = {.loss = std::numeric_limits<double>::quiet_NaN(), .accuracy = std::nullopt},
+                         .test = {.loss = std::numeric_limits<double>::quiet_NaN(), .accuracy = std::nullopt},
+                         .validation = std::nullopt,
+                         .weights_sha256 = train::weights_sha256(saved.model),
+                         .seconds = 0,
+                         .stopped = why_stopped(json),
+                         .activations = activations_of(saved.model),
+                         .decision_regions = regions_of(saved, *loss)};
+  for (const observe::EpochRecord& epoch : run.log.epochs) run.seconds += epoch.seconds;
+  if (!run.log.epochs.empty()) {
+    run.train = run.log.epochs.back().train;
+    run.test = run.log.epochs.back().test;
+    run.validation = run.log.epochs.back().validation;
+  }
+  return run;
+}
+
+}  // namespace rectify::cli

@@ -1,0 +1,23 @@
+# Installs into a fresh prefix, builds the project in this folder against it, and runs what came out.
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  message(STATUS "${ARGN}\n${output}")
+  if(NOT status EQUAL 0)
+    message(FATAL_ERROR "failed with ${status}: ${ARGN}")
+  endif()
+endfunction()
+
+set(work ${binary}/install-test)
+file(REMOVE_RECURSE ${work})
+run(${CMAKE_COMMAND} --install ${binary} --prefix ${work}/prefix)
+foreach(lanes blocks.h jet.h lanes.h lanes_scalar.h functions/relu.h)
+  if(EXISTS ${work}/prefix/include/rectify/activation/${lanes})
+    message(FATAL_ERROR "${lanes} was installed; a user's compiler flags could reach the lanes")
+  endif()
+endforeach()
+run(${CMAKE_COMMAND} -S ${source}/tests/install -B ${work}/build -G ${generator} -D CMAKE_CXX_COMPILER=${compiler} -D CMAKE_PREFIX_PATH=${work}/prefix
+    -D expected_version=${version} -D quickstart=${source}/examples/quickstart.cpp)
+run(${CMAKE_COMMAND} --build ${work}/build)
+run(${work}/build/user)
+run(${work}/build/quickstart)
+run(${work}/prefix/bin/rectify --version)
