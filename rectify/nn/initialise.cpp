@@ -60,11 +60,11 @@ void fill_orthogonal(Tensor& tensor, double scale, const RandomKey& key) {
       for (int64_t i = 0; i < length; ++i) own[i] -= share * other[i];
     }
     const double norm = std::sqrt(kernel::dot(own, own, length));
-    for (int64_t i = 0; i < length; ++i) own[i] = scale * (own[i] / norm);
+    for (int64_t i = 0; i < length; ++i) own[i] /= norm;
   }
   fill_each(tensor, [&](uint64_t i) {
     const auto row = static_cast<int64_t>(i) / columns, column = static_cast<int64_t>(i) % columns;
-    return rows <= columns ? q[static_cast<size_t>(row * length + column)] : q[static_cast<size_t>(column * length + row)];
+    return scale * q[static_cast<size_t>(rows <= columns ? row * length + column : column * length + row)];
   });
 }
 
