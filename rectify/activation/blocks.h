@@ -1,31 +1,13 @@
-// Well-conditioned building blocks on float64 lanes: exp, expm1, log, log1p, tanh, the sigmoid's parts, erf, erfc, the normal distribution.
-// Textual: included inside a namespace after the lanes (see lanes_scalar.h for the interface of V). No include guard.
+// Well-conditioned building blocks on float64 lanes: exp, expm1, log, log1p, softplus, tanh and the sigmoid. The normal distribution is in normal.h.
+// Textual: included inside a namespace after pairs.h. No include guard.
 //
-// Branch-free but for rare ranges; only + - * fma, IEEE division, comparisons and bit operations, so every target gives the same bits. Arguments are finite.
-// Errors are relative, for results that are normal numbers; subnormal results are rounded once more.
+// Branch-free but for rare ranges; only + - * fma, IEEE division, comparisons and bit operations, so every target gives the same bits.
+// Arguments are finite. Errors are relative, for results that are normal numbers; subnormal results are rounded once more.
 // Coefficients: blocks.sollya, which also proves the polynomials' part of the error.
 
-/// An unevaluated sum, |low| <= ulp(high)/2.
-template <class V>
-struct Pair {
-  V high, low;
-};
-
-template <class V>
-RECTIFY_INLINE Pair<V> two_product(V a, V b) {
-  const V high = a * b;
-  return {high, fma(a, b, -high)};
-}
-
-template <class V>
-RECTIFY_INLINE Pair<V> two_sum(V a, V b) {
-  const V high = a + b, part = high - a;
-  return {high, (a - (high - part)) + (b - part)};
-}
-
 /// c[0] + c[1] x + ..., the even and the odd part by Horner's rule: half the latency for one more multiplication.
-template <class V, int count>
-RECTIFY_INLINE V polynomial(V x, const double (&c)[count]) {
+template <int count, class V>
+RECTIFY_INLINE V polynomial(V x, const double* c) {
   static_assert(count >= 4);
   const V square = x * x;
   constexpr int last = count - 1;
@@ -38,22 +20,51 @@ RECTIFY_INLINE V polynomial(V x, const double (&c)[count]) {
   return last % 2 == 0 ? fma(low, x, high) : fma(high, x, low);
 }
 
+template <class V, int count>
+RECTIFY_INLINE V polynomial(V x, const double (&c)[count]) {
+  return polynomial<count>(x, static_cast<const double*>(c));
+}
+
 inline constexpr double log_2_high = 0x1.62e42fefa39efp-1, log_2_low = 0x1.abc9e3b39803fp-56, inverse_log_2 = 0x1.71547652b82fep0;
-inline constexpr double inverse_sqrt_2_pi = 0x1.9884533d43651p-2;
 
 /// exp(x) = 2^k (1 + q), k whole, |q| < 0.415.
 template <class V>
 struct ReducedExp {
-  V k, q;
+  V k;
+  Precise<V> q;
 };
 
 template <class V, class... Low>
 RECTIFY_INLINE ReducedExp<V> reduced_exp(V x, Low... low) {
-  constexpr double c[] = {0x1.0000000000001p-1,  0x1.555555555554dp-3,  0x1.5555555553ce5p-5,  0x1.11111111144ccp-7,  0x1.6c16c178a6ddap-10,
-                          0x1.a01a018c38d6cp-13, 0x1.a019b8c736f7ap-16, 0x1.71de59ec2cdcfp-19, 0x1.2891c27991284p-22, 0x1.aeabd6c30a70ap-26};
   const V k = fma(x, inverse_log_2, 0x1.8p52) - 0x1.8p52;
   const V r = (fma(k, -log_2_low, fma(k, -log_2_high, x)) + ... + low);
-  return {k, fma(r * r, polynomial(r, c), r)};
+  if constexpr (V::precise) {
+    constexpr double c[] = {0x1p-1,                0x1.5555555555557p-3,  0x1.5555555555552p-5,  0x1.1111111110055p-7,
+                            0x1.6c16c16c18931p-10, 0x1.a01a01ac1b399p-13, 0x1.a01a0197bd567p-16, 0x1.71de01b5a8f36p-19,
+                            0x1.27e500de8c048p-22, 0x1.af4eb92961a66p-26, 0x1.1f32f0c8c838dp-29};
+    return {k, normalised(r, r * r * polynomial(r, c))};
+  } else {
+    constexpr double c[] = {0x1.0000000000001p-1,  0x1.555555555554dp-3,  0x1.5555555553ce5p-5,  0x1.11111111144ccp-7,  0x1.6c16c178a6ddap-10,
+                            0x1.a01a018c38d6cp-13, 0x1.a019b8c736f7ap-16, 0x1.71de59ec2cdcfp-19, 0x1.2891c27991284p-22, 0x1.aeabd6c30a70ap-26};
+    return {k, fma(r * r, polynomial(r, c), r)};
+  }
+}
+
+/// The range outside which exp only says "0" or "infinity".
+template <class V>
+inline constexpr double lowest_exponent = V::narrow ? -708.0 : -800.0;
+template <class V>
+inline constexpr double highest_exponent = V::narrow ? 709.0 : 800.0;
+
+template <class V>
+RECTIFY_INLINE ReducedExp<V> reduced_exp_of_nonpositive(V x) {
+  return reduced_exp<V>(max(x, lowest_exponent<V>));
+}
+
+template <class V>
+RECTIFY_INLINE ReducedExp<V> reduced_exp_of_nonpositive(Pair<V> x) {
+  const V inside = max(x.high, lowest_exponent<V>);
+  return reduced_exp<V>(inside, select(inside == x.high, x.low, 0.0));
 }
 
 /// p 2^k rounded once, for p in [1/2, 2]; k in [-1022, 1023] for narrow lanes, else in [-2000, 2000].
@@ -67,95 +78,107 @@ RECTIFY_INLINE V scale(V p, V k) {
   }
 }
 
-/// The range outside which exp only says "0" or "infinity".
-template <class V>
-inline constexpr double lowest_exponent = V::narrow ? -708.0 : -800.0;
-template <class V>
-inline constexpr double highest_exponent = V::narrow ? 709.0 : 800.0;
-
 /// exp(x). Error 2^-52.4.
 template <class V>
 RECTIFY_INLINE V exp(V x) {
   const auto [k, q] = reduced_exp<V>(min(max(x, lowest_exponent<V>), highest_exponent<V>));
-  return scale(1.0 + q, k);
+  return scale(rounded(1.0 + q), k);
 }
 
-/// exp(high + low). Error 2^-52.
-template <class V>
-RECTIFY_INLINE V exp(Pair<V> x) {
-  const V inside = min(max(x.high, lowest_exponent<V>), highest_exponent<V>);
-  const auto [k, q] = reduced_exp<V>(inside, select(inside == x.high, x.low, 0.0));
-  return scale(1.0 + q, k);
+/// exp(x) for x <= 0, a number or a pair. Error 2^-52.4.
+template <class X>
+RECTIFY_INLINE auto exp_of_nonpositive(X x) {
+  const auto [k, q] = reduced_exp_of_nonpositive(x);
+  return scale(rounded(1.0 + q), k);
 }
 
-/// exp(x) for x <= 0. Error 2^-52.4.
+/// A quantity value * tail, where tail is 1 or, if the quantity may be subnormal, a power of two that makes `value` normal:
+/// what is multiplied to `value` then rounds once, at the end.
 template <class V>
-RECTIFY_INLINE V exp_of_nonpositive(V x) {
-  const auto [k, q] = reduced_exp<V>(max(x, lowest_exponent<V>));
-  return scale(1.0 + q, k);
+struct Tailed {
+  Precise<V> value;
+  V tail;
+};
+
+/// result * tail where `applies`, else the result.
+template <class V>
+RECTIFY_INLINE V finished(typename V::Mask applies, Precise<V> result, V tail) {
+  if constexpr (V::precise) {
+    return rounded(result) * select(applies, tail, 1.0);
+  } else {
+    return result;
+  }
 }
 
-/// exp(high + low) for high <= 0. Error 2^-52.
 template <class V>
-RECTIFY_INLINE V exp_of_nonpositive(Pair<V> x) {
-  const V inside = max(x.high, lowest_exponent<V>);
-  const auto [k, q] = reduced_exp<V>(inside, select(inside == x.high, x.low, 0.0));
-  return scale(1.0 + q, k);
+RECTIFY_INLINE V finished(Precise<V> result, V tail) {
+  if constexpr (V::precise) {
+    return rounded(result) * tail;
+  } else {
+    return result;
+  }
 }
 
-/// exp(x) and exp(x) - 1 from one reduction, each to 2^-52, for x <= 0.
+/// exp(x) and exp(x) - 1 from one reduction, for x <= 0. Error 2^-52 (precise: 2^-55). The exp is to be multiplied by `tail`.
 template <class V>
-struct ExpPair {
-  V exp, expm1;
+struct DecayingExp {
+  Precise<V> exp, expm1;
+  V tail;
 };
 
 template <class V>
-RECTIFY_INLINE ExpPair<V> scaled_pair(ReducedExp<V> reduced) {
+RECTIFY_INLINE DecayingExp<V> decaying(ReducedExp<V> reduced) {
   const auto [k, q] = reduced;
-  const V power = power_of_two(V::narrow ? k : max(k, -1000.0));
-  return {V::narrow ? fma(power, q, power) : scale(1.0 + q, k), fma(power, q, power - 1.0)};
+  if constexpr (V::precise) {
+    const auto low = k < -1000.0;
+    const V power = power_of_two(select(low, k + 512.0, k)), true_power = select(low, 0.0, power);
+    const V tail = select(low, select(k < -1150.0, 0.0, 0x1p-512), 1.0);  // 0 where the argument was clamped: keeps the sign and beats every factor
+    const Pair<V> p = 1.0 + q;
+    return {{power * p.high, power * p.low}, Pair<V>(true_power * q.high, true_power * q.low) + two_sum<V>(true_power, -1.0), tail};
+  } else {
+    const V power = power_of_two(k);
+    return {fma(power, q, power), fma(power, q, power - 1.0), 1.0};
+  }
 }
 
-template <class V>
-RECTIFY_INLINE ExpPair<V> exp_and_expm1(V x) {
-  return scaled_pair(reduced_exp<V>(max(x, lowest_exponent<V>)));
+template <class X>
+RECTIFY_INLINE auto decaying_exp(X x) {
+  return decaying(reduced_exp_of_nonpositive(x));
 }
 
+/// exp(x) - 1 for x <= 0. Error 2^-52 (precise: 2^-54).
 template <class V>
-RECTIFY_INLINE ExpPair<V> exp_and_expm1(Pair<V> x) {
-  const V inside = max(x.high, lowest_exponent<V>);
-  return scaled_pair(reduced_exp<V>(inside, select(inside == x.high, x.low, 0.0)));
-}
-
-/// exp(x) - 1 for x <= 0. Error 2^-52.
-template <class V>
-RECTIFY_INLINE V expm1_of_nonpositive(V x) {
-  const auto [k, q] = reduced_exp<V>(max(x, -100.0));
-  const V power = power_of_two(k);
-  return fma(power, q, power - 1.0);
+RECTIFY_INLINE Precise<V> expm1_of_nonpositive(V x) {
+  return decaying_exp(max(x, -100.0)).expm1;
 }
 
 /// exp(x) - 1. Error 2^-52.
 template <class V>
 RECTIFY_INLINE V expm1(V x) {
-  const auto [k, q] = reduced_exp<V>(min(max(x, -100.0), highest_exponent<V>));
-  const V half = power_of_two(min(k, 1024.0) - 1.0);  // 2^1024 is not a number, its half is; beyond, infinity comes of itself
+  const auto [k, quotient] = reduced_exp<V>(min(max(x, -100.0), highest_exponent<V>));
+  const V q = rounded(quotient), half = power_of_two(min(k, 1024.0) - 1.0);  // 2^1024 is not a number, its half is; beyond, infinity comes of itself
   return select(k == 0.0, q, fma(half, q, half - 0.5) * select(k > 1024.0, 0x1p1023, 2.0));
 }
 
-/// f - log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-51.
+/// f - log(1 + f) = s (f - bend) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-51.
 template <class V>
-RECTIFY_INLINE V log1p_shortfall_reduced(V f) {
+struct Shortfall {
+  V s, bend;
+};
+
+template <class V>
+RECTIFY_INLINE Shortfall<V> log1p_shortfall_reduced(V f) {
   constexpr double c[] = {0x1.5555555555558p-1, 0x1.9999999995303p-2, 0x1.2492492df3035p-2, 0x1.c71c62e0b72cep-3,
                           0x1.7462b661a64aap-3, 0x1.39fe212aef3dcp-3, 0x1.2b5b85337437bp-3};
   const V s = f / (2.0 + f), z = s * s;
-  return s * fma(-z, polynomial(z, c), f);
+  return {s, z * polynomial(z, c)};
 }
 
 /// log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-52.
 template <class V>
 RECTIFY_INLINE V log1p_reduced(V f) {
-  return f - log1p_shortfall_reduced(f);
+  const auto [s, bend] = log1p_shortfall_reduced(f);
+  return fma(-s, f - bend, f);
 }
 
 /// log(1 + e) for e in [0, 1]. Error 2^-52. Neither 1 + e nor anything else is rounded before the reduction.
@@ -198,18 +221,21 @@ RECTIFY_INLINE V log1p(V x) {
   return select(near_zero, l, fma(k, log_2_high, fma(k, log_2_low, l)));
 }
 
-/// z - log(1 + z) and log(1 + z) from one reduction, for z >= 0. The former is good to 2^-51 for z < 0.41, where the difference would cancel.
+/// x - log(1 + a x)/a for x >= 0 and a > 0, without its cancellation. Error 2^-50.
 template <class V>
-struct ShortfallAndLog {
-  V shortfall, log;
-};
-
-template <class V>
-RECTIFY_INLINE ShortfallAndLog<V> log1p_and_shortfall(V z) {
+RECTIFY_INLINE V log1p_shortfall(V x, V a) {
+  const V z = min(a * x, 0x1p1000), inverse = 1.0 / a;
   const auto [sum, rest] = two_sum<V>(1.0, z);
   const auto [k, m] = split(sum);
-  const V f = select(k == 0.0, z, fma(rest, power_of_two(-k), m - 1.0)), shortfall = log1p_shortfall_reduced(f);
-  return {shortfall, fma(k, log_2_high, fma(k, log_2_low, f - shortfall))};
+  const V f = select(k == 0.0, z, fma(rest, power_of_two(-k), m - 1.0));
+  const auto [s, bend] = log1p_shortfall_reduced(f);
+  // With shortfall = f - log(1 + f) the result is shortfall/a for k = 0; z - f - log(2) + shortfall for k = 1, where z - f = m and log(2) can be
+  // subtracted from it exactly; from k = 2 on little cancels.
+  const V shortfall = s * (f - bend), above = (m - log_2_high) + (fma(rest, 0.5, -log_2_low) + shortfall);
+  const V log = fma(k, log_2_high, fma(k, log_2_low, f - shortfall));
+  V exact_s = s;
+  if constexpr (V::precise) exact_s = fma(fma(a, x, -z), 0.5, s);  // what the rounding of z took from s
+  return select(k == 0.0, exact_s * fma(-bend, inverse, x), select(k == 1.0, above * inverse, x - log * inverse));
 }
 
 /// log(1 + exp(x)). Error 2^-51.
@@ -218,156 +244,41 @@ RECTIFY_INLINE V softplus(V x) {
   return max(x, 0.0) + log1p_of_unit(exp_of_nonpositive(-abs(x)));
 }
 
-/// tanh(x). Error 2^-51.
+/// tanh(x). Error 2^-51 (precise: 2^-53).
 template <class V>
 RECTIFY_INLINE V tanh(V x) {
-  const V m = expm1_of_nonpositive(-2.0 * abs(x));
-  return copysign(-m / (2.0 + m), x);
+  const Precise<V> m = expm1_of_nonpositive(-2.0 * abs(x));
+  return copysign(rounded(m / (2.0 + m)), x);
 }
 
-// What takes a number or a pair: X is V or Pair<V>.
-template <class V>
-RECTIFY_INLINE V high_of(V x) {
-  return x;
+/// 1 / (1 + exp(-x)) for a number or a pair. Error 2^-51 (precise: 2^-54).
+template <class X>
+RECTIFY_INLINE auto tailed_sigmoid(X x) {
+  using V = decltype(high_of(x));
+  using P = Precise<V>;
+  const auto below = high_of(x) < 0.0;
+  const DecayingExp<V> e = decaying_exp(minus_abs(x));
+  return Tailed<V>{select(below, e.exp, P(1.0)) / (1.0 + e.exp), select(below, e.tail, 1.0)};
 }
 
-template <class V>
-RECTIFY_INLINE V high_of(Pair<V> x) {
-  return x.high;
-}
-
-template <class V>
-RECTIFY_INLINE V minus_abs(V x) {
-  return -abs(x);
-}
-
-template <class V>
-RECTIFY_INLINE Pair<V> minus_abs(Pair<V> x) {
-  return {-abs(x.high), select(x.high < 0.0, x.low, -x.low)};
-}
-
-/// 1 / (1 + exp(-x)). Error 2^-51.
 template <class X>
 RECTIFY_INLINE auto sigmoid(X x) {
-  const auto e = exp_of_nonpositive(minus_abs(x));
-  return select(high_of(x) < 0.0, e, 1.0) / (1.0 + e);
+  const auto [value, tail] = tailed_sigmoid(x);
+  return finished(value, tail);
 }
 
-/// The derivative of tanh, 1 / cosh(x)^2. Error 2^-50.
+/// The derivative of tanh, 1 / cosh(x)^2. Error 2^-50 (precise: 2^-53).
 template <class V>
 RECTIFY_INLINE V tanh_slope(V x) {
-  const V e = exp_of_nonpositive(-2.0 * abs(x)), d = 1.0 + e;
-  return (4.0 * e) / (d * d);
+  const DecayingExp<V> e = decaying_exp(-2.0 * abs(x));
+  const Precise<V> d = 1.0 + e.exp;
+  return finished(4.0 * e.exp / (d * d), e.tail);
 }
 
-/// The derivative of the sigmoid, s (1 - s). Error 2^-50.
-template <class X>
-RECTIFY_INLINE auto sigmoid_slope(X x) {
-  const auto e = exp_of_nonpositive(minus_abs(x)), d = 1.0 + e;
-  return e / (d * d);
-}
-
-/// exp(-x^2/2). Error 2^-52.
-template <class V>
-RECTIFY_INLINE V gaussian(V x) {
-  const V a = min(abs(x), 64.0);
-  const Pair<V> square = two_product(a, a);
-  return exp_of_nonpositive(Pair<V>{-0.5 * square.high, -0.5 * square.low});
-}
-
-/// Mills' ratio of the normal distribution over sqrt(2 pi): (1 - Phi(a)) exp(a^2/2), a >= 0. Error 2^-51 up to a = 40 (narrow: 16), where exp(-a^2/2) ends.
-template <class V>
-RECTIFY_INLINE V mills(V a) {
-  if constexpr (V::narrow) {
-    constexpr double c[] = {0x1.05604091f22c9p0,   0x1.a4f14f984e93ap-1,  0x1.208e0686bfd88p-1,  0x1.51a9ff0a64766p-2,  0x1.4ff0437ee21fap-3,
-                            0x1.18ccfc85facdep-4,  0x1.80d5a04cf7b15p-6,  0x1.9ad340f6561aep-8,  0x1.2b72c7ed00221p-10, 0x1.20c6c0f365161p-14,
-                            -0x1.12e3f96682ed9p-15, -0x1.57803f65e1678p-17, -0x1.2e9d58f58f72ap-22, 0x1.04e1f8be9e84fp-21, 0x1.560c923a611d8p-24,
-                            -0x1.3e80ea1ee496p-26, -0x1.a49d6d2572484p-28, 0x1.42b8bf9e215dcp-31, 0x1.5c99d08f86b43p-32};
-    const V q = 1.0 / (min(a, 16.0) + 6.0);
-    return q * polynomial((q - 0x1.b26c9b26c9b27p-4) * 0x1.07fffffffef8p4, c);
-  } else {
-    constexpr double c[] = {0x1.b30b52fe27787p-1,  0x1.66a356c45f0f3p-1,  0x1.effffeef974cep-2,  0x1.1ccb5a7d95aacp-2,  0x1.092dacfb432f1p-3,
-                            0x1.7c6f6bcd56017p-5,  0x1.704159f4b1751p-7,  0x1.d3c9e36156dcep-11, -0x1.1694e0b3b4e8bp-11, -0x1.9ffe825ba03f7p-13,
-                            0x1.0e3e5ab544948p-18, 0x1.332e730f8c189p-16, 0x1.09efab85f9006p-19, -0x1.b5f260e3c0daap-20, -0x1.513e7db710f58p-22,
-                            0x1.6355f44c3a1f5p-23, 0x1.3fbadffbfd813p-25, -0x1.4c40f74cbf566p-26, -0x1.f7ede692d09dep-29, 0x1.3292c4471518p-29,
-                            0x1.01c57e18f7f9fp-32, -0x1.735e374a60645p-33};
-    const V q = 1.0 / (min(a, 40.0) + 5.0);
-    return q * polynomial((q - 0x1.c71c71c71c71cp-4) * 0x1.67fffffffe97fp3, c);
-  }
-}
-
-/// Phi(x), the normal distribution function. Error 2^-50.
-template <class V>
-RECTIFY_INLINE V normal_distribution(V x) {
-  const V tail = gaussian(x) * mills(abs(x));
-  return select(x < 0.0, tail, 1.0 - tail);
-}
-
-/// erfc(x). Error 2^-50.
-template <class V>
-RECTIFY_INLINE V erfc(V x) {
-  const V a = min(abs(x), 32.0);
-  const Pair<V> square = two_product(a, a);
-  const V tail = (exp_of_nonpositive(Pair<V>{-square.high, -square.low}) * 2.0) * mills(a * 0x1.6a09e667f3bcdp0);
-  return select(x < 0.0, 2.0 - tail, tail);
-}
-
-/// erf(x). Error 2^-51.
-template <class V>
-RECTIFY_INLINE V erf(V x) {
-  constexpr double c[] = {0x1.20dd750429b6dp0,  -0x1.812746b0379cap-2, 0x1.ce2f21a041df3p-4,  -0x1.b82ce3125647ap-6, 0x1.565bcd07fa605p-8,
-                          -0x1.c02db2f9c2b97p-11, 0x1.f9a30b576b8cdp-14, -0x1.f4d05fc88779p-17, 0x1.b9cd79977710dp-20, -0x1.5e94fcc841835p-23,
-                          0x1.f253bae7bd7b4p-27, -0x1.290ef2ae1b7c8p-30, 0x1.bcc76750375a2p-35};
-  const V a = min(abs(x), 1.0);
-  return select(abs(x) <= 1.0, x * polynomial(a * a, c), copysign(1.0 - erfc(abs(x)), x));
-}
-
-/// x, kept from overflowing where a formula multiplies it before an exponential makes the product vanish. A float32 cannot.
-template <class V>
-RECTIFY_INLINE V bounded(V x) {
-  if constexpr (V::narrow) {
-    return x;
-  } else {
-    return min(max(x, -0x1p1000), 0x1p1000);
-  }
-}
-
-/// a*x for an a that float32 need not hold: rounded so that the rounding to float32 that follows rounds the product itself.
-template <class V>
-RECTIFY_INLINE V rounded_product(V a, V x) {
-  if constexpr (V::narrow) {
-    const Pair<V> product = two_product(a, x);
-    return to_odd(product.high, product.low);
-  } else {
-    return a * x;
-  }
-}
-
-/// a*x as a pair: what exp() and the sigmoids take where a parameter scales the input.
-template <class V>
-RECTIFY_INLINE Pair<V> scaled(V a, V x) {
-  const V high = bounded(a * x);
-  return {high, fma(a, x, -high)};
-}
-
-/// Near 0 a gate s is 1/2 plus something with the sign of x. For a float32 x so small that s rounds to 1/2 itself, x*s would be a tie of the
-/// subnormal numbers that the true product is not: s moves off 1/2 by one unit.
-template <class V>
-RECTIFY_INLINE V off_the_half(V x, V s) {
-  if constexpr (V::narrow) {
-    const auto near = abs(x) < 0x1p-40;
-    if (any(near)) [[unlikely]] return select(near, 0.5 + copysign(V(0x1p-53), x), s);
-  }
-  return s;
-}
-
-/// 1/2 + c x - d x^3 with a cubic term below float64's resolution is a tie of float32 for some x although the true value lies nearer to 1/2:
-/// it moves there by two units. c is a power of two, at most 1/2.
-template <class V>
-RECTIFY_INLINE V within_the_line(V x, double c, V s) {
-  if constexpr (V::narrow) {
-    const auto near = abs(x) < 0x1p-16;
-    if (any(near)) [[unlikely]] return select(near, 0.5 + (x * c - copysign(V(0x1p-52), x)), s);
-  }
-  return s;
+/// The derivative of the sigmoid, s (1 - s), times the factors. Error 2^-50 (precise: 2^-53).
+template <class X, class... Factor>
+RECTIFY_INLINE auto sigmoid_slope(X x, Factor... factor) {
+  const auto e = decaying_exp(minus_abs(x));
+  const auto d = 1.0 + e.exp;
+  return finished(((e.exp / (d * d)) * ... * factor), e.tail);
 }

@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 #include "rectify/activation/inline.h"
 #include "rectify/base/floating_environment.h"
@@ -11,7 +12,9 @@ namespace rectify::elementary {
 namespace one_lane {
 
 #include "rectify/activation/lanes_scalar.h"
+#include "rectify/activation/pairs.h"
 #include "rectify/activation/blocks.h"
+#include "rectify/activation/normal.h"
 
 using V = Lane<false>;
 

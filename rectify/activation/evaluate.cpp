@@ -2,6 +2,8 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "rectify/activation/catalogue.h"
@@ -13,7 +15,9 @@ namespace rectify::activation {
 namespace one_lane {
 
 #include "rectify/activation/lanes_scalar.h"
+#include "rectify/activation/pairs.h"
 #include "rectify/activation/blocks.h"
+#include "rectify/activation/normal.h"
 #include "rectify/activation/jet.h"
 #include "rectify/activation/roots.h"
 #include "rectify/activation/gates.h"

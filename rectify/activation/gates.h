@@ -1,13 +1,15 @@
 // Derivatives shared by the sigmoid, SiLU and Swish. The argument z is a number, or a pair where it is a parameter times x.
 // Textual: included inside a namespace after roots.h. No include guard.
 
-/// The sigmoid's second derivative, s (1 - s) (1 - 2 s) = e (e - 1) / (1 + e)^3 with e = exp(-|z|), the sign being that of -z.
-template <class X>
-RECTIFY_INLINE auto sigmoid_curvature(X z) {
-  const auto [e, m] = exp_and_expm1(minus_abs(z));
-  const auto high = high_of(z), d = 1.0 + e, c = copysign(e * m / (d * (d * d)), -high);
-  if constexpr (decltype(high)::narrow) {
-    return select(abs(high) < 0x1p-30, high * -0x1.fffffffffffffp-4, c);  // -z/8 is a tie of subnormal numbers, the true value lies nearer to 0
+/// The sigmoid's second derivative, s (1 - s) (1 - 2 s) = e (e - 1) / (1 + e)^3 with e = exp(-|z|), the sign being that of -z, times the factors (positive).
+template <class X, class... Factor>
+RECTIFY_INLINE auto sigmoid_curvature(X z, Factor... factor) {
+  using V = decltype(high_of(z));
+  const DecayingExp<V> e = decaying_exp(minus_abs(z));
+  const Precise<V> d = 1.0 + e.exp;
+  const V high = high_of(z), c = copysign(finished(((e.exp * e.expm1 / (d * (d * d))) * ... * factor), e.tail), -high);
+  if constexpr (V::narrow) {
+    return select(abs(high) < 0x1p-30, ((high * -0x1.fffffffffffffp-4) * ... * factor), c);  // -z/8 is a tie of subnormal numbers, the true value lies nearer to 0
   } else {
     return c;
   }
@@ -16,16 +18,19 @@ RECTIFY_INLINE auto sigmoid_curvature(X z) {
 /// d/dz z s(z) = s (1 + z (1 - s)).
 template <class X>
 RECTIFY_INLINE auto silu_slope(X z) {
-  const auto high = high_of(z), e = exp_of_nonpositive(minus_abs(z)), d = 1.0 + e;
-  const auto n = select(high < 0.0, e * (d + high), fma(high, e, d));
-  return near_root(silu_slope_root, z, within_the_line(high, 0.5, n / (d * d)));
+  using V = decltype(high_of(z));
+  const auto below = high_of(z) < 0.0;
+  const DecayingExp<V> e = decaying_exp(minus_abs(z));
+  const Precise<V> argument = bounded(z), d = 1.0 + e.exp, n = select(below, e.exp * (d + argument), fma(argument, e.exp, d));
+  return near_root(silu_slope_root, z, within_the_line(high_of(z), 0.5, finished(below, n / (d * d), e.tail)));
 }
 
 /// Its derivative, an even function: s (1 - s) (2 + z (1 - 2 s)).
 template <class X>
 RECTIFY_INLINE auto silu_curvature(X z) {
-  const auto minus = minus_abs(z);
-  const auto [e, m] = exp_and_expm1(minus);
-  const auto d = 1.0 + e, c = e * fma(abs(high_of(z)), m, d + d) / (d * (d * d));
-  return near_root(silu_curvature_root, minus, c);
+  using V = decltype(high_of(z));
+  const X minus = minus_abs(z);
+  const DecayingExp<V> e = decaying_exp(minus);
+  const Precise<V> d = 1.0 + e.exp, n = e.exp * (d + d - as_precise(minus) * e.expm1);
+  return near_root(silu_curvature_root, minus, finished(n / (d * (d * d)), e.tail));
 }

@@ -1,12 +1,12 @@
 // Dual numbers over lanes: a value and its derivative in one direction, computed together. A jet of jets carries second derivatives:
 // Jet<Jet<V>> seeded with x in both directions gives f'' in .d.d, seeded with x outside and a parameter inside gives d2f/dx dp.
-// Textual: included inside a namespace after blocks.h. No include guard. Sources: forward mode of automatic differentiation, any textbook.
+// Textual: included inside a namespace after normal.h. No include guard. Sources: forward mode of automatic differentiation, any textbook.
 //
 // A jet has the interface of the lanes. Comparisons and selections look at the innermost value; what only corrects a rounding (the low
 // part of a pair, the nudge off a tie) has no derivative.
 template <class T>
 struct Jet {
-  static constexpr bool narrow = T::narrow;
+  static constexpr bool narrow = T::narrow, precise = false;
   using Mask = typename T::Mask;
   T v, d;
 
@@ -75,7 +75,7 @@ RECTIFY_INLINE Jet<T> exp(Jet<T> x) {
 
 template <class T>
 RECTIFY_INLINE Jet<T> exp(Pair<Jet<T>> x) {
-  const T e = exp(value_of(x));
+  const T e = exp_of_nonpositive(value_of(x));
   return {e, e * x.high.d};
 }
 
@@ -90,14 +90,14 @@ RECTIFY_INLINE Jet<T> exp_of_nonpositive(Pair<Jet<T>> x) {
 }
 
 template <class T>
-RECTIFY_INLINE ExpPair<Jet<T>> exp_and_expm1(Pair<Jet<T>> x) {
-  const ExpPair<T> e = exp_and_expm1(value_of(x));
-  return {{e.exp, e.exp * x.high.d}, {e.expm1, e.exp * x.high.d}};
+RECTIFY_INLINE DecayingExp<Jet<T>> decaying_exp(Jet<T> x) {
+  const Jet<T> e = exp(x);
+  return {e, {expm1(x.v), e.d}, 1.0};
 }
 
 template <class T>
 RECTIFY_INLINE Jet<T> expm1_of_nonpositive(Jet<T> x) {
-  return {expm1_of_nonpositive(x.v), exp(x.v) * x.d};
+  return decaying_exp(x).expm1;
 }
 
 template <class T>
@@ -121,10 +121,10 @@ RECTIFY_INLINE Jet<T> log1p_of_unit(Jet<T> x) {
 }
 
 template <class T>
-RECTIFY_INLINE ShortfallAndLog<Jet<T>> log1p_and_shortfall(Jet<T> z) {
-  const auto [shortfall, log] = log1p_and_shortfall(z.v);
-  const T d = 1.0 + z.v;
-  return {{shortfall, (z.v / d) * z.d}, {log, z.d / d}};
+RECTIFY_INLINE Jet<T> log1p_shortfall(Jet<T> x, Jet<T> a) {
+  // By x: z/(1 + z) with z = a x. By a: (log(1 + z) - z/(1 + z))/a^2.
+  const T z = a.v * x.v, slope = z / (1.0 + z);
+  return {log1p_shortfall(x.v, a.v), fma(slope, x.d, (log1p(z) - slope) / (a.v * a.v) * a.d)};
 }
 
 template <class T>
@@ -134,7 +134,17 @@ RECTIFY_INLINE Jet<T> sigmoid(Pair<Jet<T>> x) {
 
 template <class T>
 RECTIFY_INLINE Jet<T> sigmoid(Jet<T> x) {
-  return sigmoid(Pair<Jet<T>>{x, 0.0});
+  return {sigmoid(x.v), sigmoid_slope(x.v) * x.d};
+}
+
+template <class T>
+RECTIFY_INLINE Tailed<Jet<T>> tailed_sigmoid(Pair<Jet<T>> x) {
+  return {sigmoid(x), 1.0};
+}
+
+template <class T>
+RECTIFY_INLINE Tailed<Jet<T>> tailed_sigmoid(Jet<T> x) {
+  return {sigmoid(x), 1.0};
 }
 
 template <class T>
@@ -165,14 +175,17 @@ RECTIFY_INLINE Jet<T> tanh_slope(Jet<T> x) {
 }
 
 template <class T>
-RECTIFY_INLINE Jet<T> gaussian(Jet<T> x) {
-  const T e = gaussian(x.v);
-  return {e, -(x.v * e) * x.d};
+RECTIFY_INLINE Tailed<Jet<T>> gaussian(Jet<T> x) {
+  const auto [value, tail] = gaussian(x.v);
+  const T e = finished<T>(value, tail);
+  return {{e, -(x.v * e) * x.d}, 1.0};
 }
 
 template <class T>
-RECTIFY_INLINE Jet<T> normal_distribution(Jet<T> x) {
-  return {normal_distribution(x.v), (inverse_sqrt_2_pi * gaussian(x.v)) * x.d};
+RECTIFY_INLINE Tailed<Jet<T>> tailed_normal_distribution(Jet<T> x) {
+  const auto [value, tail] = tailed_normal_distribution(x.v);
+  const auto [density, density_tail] = gaussian(x.v);
+  return {{finished<T>(value, tail), (inverse_sqrt_2_pi * finished<T>(density, density_tail)) * x.d}, 1.0};
 }
 
 template <class T>

@@ -5,13 +5,20 @@ struct GELU {
                              .torch = "gelu", .onnx = "Gelu", .at_minus_infinity = "-0", .slope_at_minus_infinity = "-0",
                              .curvature_at_minus_infinity = "-0", .curvature_at_plus_infinity = "-0"};
 
-  template <class V> static V value(V x) { return x * off_the_half(x, normal_distribution(x)); }
+  template <class V> static V value(V x) {
+    const Tailed<V> gate = tailed_normal_distribution(x);
+    return finished<V>(x * off_the_half(x, gate.value), gate.tail);
+  }
   template <class V> static V slope(V x) {
-    const V a = abs(x), s = gaussian(x) * fma(bounded(a), -inverse_sqrt_2_pi, mills(a));
-    return near_root(gelu_slope_root, x, select(x < 0.0, s, 1.0 - s));
+    const auto below = x < 0.0;
+    const V a = abs(x);
+    const Tailed<V> e = gaussian(x);
+    const Precise<V> s = e.value * fma(bounded(a), -inverse_root_of_two_pi<V>(), mills(a));
+    return near_root(gelu_slope_root, x, finished<V>(below, select(below, s, 1.0 - s), e.tail));
   }
   template <class V> static V curvature(V x) {
-    const V a = min(abs(x), 0x1p100);
-    return (inverse_sqrt_2_pi * gaussian(x)) * fma(-a, a, 2.0);
+    const Precise<V> a = min(abs(x), 0x1p100);
+    const Tailed<V> e = gaussian(x);
+    return finished<V>(inverse_root_of_two_pi<V>() * e.value * fma(-a, a, Precise<V>(2.0)), e.tail);
   }
 };

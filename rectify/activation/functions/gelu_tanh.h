@@ -7,6 +7,15 @@ struct GELUTanh {
   static constexpr double linear = 0x1.9884533d43651p0, linear_low = -0x1.cbc0d30ebfd15p-54;     // 2 sqrt(2/pi)
   static constexpr double cubic = 0x1.2444f2a4d8b4bp-4, cubic_low = -0x1.6c843a29d1c7p-61;       // the same times 0.044715
 
+  /// dz/dx.
+  template <class V> static Precise<V> growth(V x) {
+    if constexpr (V::precise) {
+      const Pair<V> three_cubic(3.0 * cubic, fma(V(3.0), cubic, -3.0 * cubic) + 3.0 * cubic_low);
+      return Pair<V>(V(linear), V(linear_low)) + two_product(x, x) * three_cubic;
+    } else {
+      return fma(x * x, 3.0 * cubic, linear);
+    }
+  }
   template <class V> static Pair<V> argument(V x) {
     const V inside = min(max(x, -64.0), 64.0);
     const Pair<V> square = two_product(inside, inside);
@@ -16,19 +25,31 @@ struct GELUTanh {
     const Pair<V> z = two_product(inside, factor.high);
     return {z.high, fma(inside, low, z.low)};
   }
-  template <class V> static V value(V x) { return x * off_the_half(x, sigmoid(argument(x))); }
+  template <class V> static V value(V x) {
+    const Tailed<V> gate = tailed_sigmoid(argument(x));
+    return finished<V>(x * off_the_half(x, gate.value), gate.tail);
+  }
   template <class V> static V slope(V x) {
     const auto below = x < 0.0;
-    const V inside = min(max(x, -64.0), 64.0), growth = fma(inside * inside, 3.0 * cubic, linear);  // dz/dx
-    const V e = exp_of_nonpositive(minus_abs(argument(x))), d = 1.0 + e;
-    const V n = select(below, e * fma(inside, growth, d), fma(inside * growth, e, d));
-    return near_root(gelu_tanh_slope_root, x, n / (d * d));
+    const V inside = min(max(x, -64.0), 64.0);
+    const DecayingExp<V> e = decaying_exp(minus_abs(argument(x)));
+    const Precise<V> rise = inside * growth(inside), d = 1.0 + e.exp;
+    const Precise<V> n = select(below, e.exp * (d + rise), fma(rise, e.exp, d));
+    return near_root(gelu_tanh_slope_root, x, finished<V>(below, n / (d * d), e.tail));
   }
   template <class V> static V curvature(V x) {
-    const V a = min(abs(x), 64.0), square = a * a, growth = fma(square, 3.0 * cubic, linear);
-    const auto [e, m] = exp_and_expm1(minus_abs(argument(a)));
-    const V d = 1.0 + e, tilt = m / d;  // 1 - 2 s for the positive argument
-    const V bracket = fma(a * (growth * growth), tilt, fma(square, 6.0 * cubic, growth + growth));
-    return near_root(gelu_tanh_curvature_root, -a, e / (d * d) * bracket);
+    const V a = min(abs(x), 64.0);
+    const DecayingExp<V> e = decaying_exp(minus_abs(argument(a)));
+    const Precise<V> rise = growth(a), d = 1.0 + e.exp, tilt = e.expm1 / d;  // 1 - 2 s for the positive argument
+    // 2 z' + a z'' is 4 z' - 2 z'(0), since z is cubic
+    const Precise<V> bracket = fma(a * (rise * rise), tilt, 4.0 * rise - 2.0 * slope_at_zero<V>());
+    return near_root(gelu_tanh_curvature_root, -a, finished<V>(e.exp / (d * d) * bracket, e.tail));
+  }
+  template <class V> static Precise<V> slope_at_zero() {
+    if constexpr (V::precise) {
+      return {V(linear), V(linear_low)};
+    } else {
+      return linear;
+    }
   }
 };

@@ -6,25 +6,40 @@ struct Mish {
                              .slope_at_minus_infinity = "-0", .curvature_at_minus_infinity = "-0", .curvature_at_plus_infinity = "-0"};
 
   template <class V> static V value(V x) {
+    using P = Precise<V>;
     const auto below = x < 0.0;
-    const V e = exp_of_nonpositive(-abs(x)), r = (1.0 + e) * (1.0 + e);
-    return x * select(below, e * (e + 2.0), 1.0 + (e + e)) / (r + select(below, 1.0, e * e));
+    const auto [e, m, tail] = decaying_exp(-abs(x));
+    const P r = (1.0 + e) * (1.0 + e);
+    const V y = finished<V>(below, x * (select(below, e * (e + 2.0), 1.0 + (e + e)) / (r + select(below, P(1.0), e * e))), tail);
+    if constexpr (V::narrow) {
+      const auto near = abs(x) < 0x1p-18;
+      if (any(near)) [[unlikely]] {
+        // 0.6 x + 0.32 x^2 is a tie for a few x; the series, rounded once, is on the side of -0.016 x^3.
+        const V terms = fma(fma(x, -0.016, 0.32), x, 0x1.999999999999ap-56);
+        return select(near, fma(x, 0.6, x * terms), y);
+      }
+    }
+    return y;
   }
   template <class V> static V slope(V x) {
+    using P = Precise<V>;
     const auto below = x < 0.0;
-    const V e = exp_of_nonpositive(-abs(x)), e1 = 1.0 + e, r = e1 * e1;
-    const V d = r + select(below, 1.0, e * e), t = 4.0 * bounded(x) * e1;
-    const V n = select(below, e * fma(e + 2.0, d, t), fma(1.0 + (e + e), d, t * e * e));
-    const V s = near_root(mish_slope_root, x, n / (d * d));
+    const auto [e, m, tail] = decaying_exp(-abs(x));
+    const P e1 = 1.0 + e, r = e1 * e1, square = e * e;
+    const P d = r + select(below, P(1.0), square), t = 4.0 * bounded(x) * e1;
+    const P n = select(below, e * fma(e + 2.0, d, t), fma(1.0 + (e + e), d, t * square));
+    const V s = near_root(mish_slope_root, x, finished<V>(below, n / (d * d), tail));
     if constexpr (V::narrow) return select(abs(x) < 0x1p-26, fma(x, 0.64, 0.6 - 0x1p-52), s);  // 0.6 + 0.64 x is a tie at -5/2^29, the true value is below it
     return s;
   }
   template <class V> static V curvature(V x) {
-    constexpr double below_terms[] = {2.0, 2.0, -3.0, -2.0}, above_terms[] = {-2.0, -3.0, 2.0, 2.0};
+    using P = Precise<V>;
     const auto below = x < 0.0;
-    const V e = exp_of_nonpositive(-abs(x)), e1 = 1.0 + e, d = fma(e1, e1, select(below, 1.0, e * e));
-    const V bracket = fma(bounded(x), select(below, polynomial(e, below_terms), polynomial(e, above_terms)), 2.0 * e1 * d);
-    const V c = 4.0 * e * bracket / (d * (d * d)) * select(below, 1.0, e);
+    const auto [e, m, tail] = decaying_exp(-abs(x));
+    const P e1 = 1.0 + e, d = e1 * e1 + select(below, P(1.0), e * e);
+    const P below_terms = 2.0 + e * (2.0 - e * (3.0 + 2.0 * e)), above_terms = e * (e * (2.0 + 2.0 * e) - 3.0) - 2.0;
+    const P bracket = fma(bounded(x), select(below, below_terms, above_terms), 2.0 * e1 * d);
+    const V c = finished<V>(4.0 * e * bracket / (d * (d * d)), tail) * select(below, 1.0, high_of(e));
     return near_root(mish_curvature_left_root, x, near_root(mish_curvature_right_root, x, c));
   }
 };

@@ -5,6 +5,6 @@ struct ScaledSigmoid {
                              .at_plus_infinity = "2", .slope_at_plus_infinity = "0", .curvature_at_plus_infinity = "-0", .odd = true};
 
   template <class V> static V value(V x) { return 2.0 * tanh(0.5 * x); }
-  template <class V> static V slope(V x) { return 4.0 * sigmoid_slope(x); }
-  template <class V> static V curvature(V x) { return 4.0 * sigmoid_curvature(x); }
+  template <class V> static V slope(V x) { return sigmoid_slope(x, 4.0); }
+  template <class V> static V curvature(V x) { return sigmoid_curvature(x, 4.0); }
 };

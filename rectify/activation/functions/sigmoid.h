@@ -12,6 +12,6 @@ struct Sigmoid {
     const Pair<V> z = scaled(a, x);
     return within_the_line(z.high, 0.25, sigmoid(z));
   }
-  template <class V> static V slope(V x, V a) { return a * sigmoid_slope(scaled(a, x)); }
-  template <class V> static V curvature(V x, V a) { return (a * a) * sigmoid_curvature(scaled(a, x)); }
+  template <class V> static V slope(V x, V a) { return sigmoid_slope(scaled(a, x), a); }
+  template <class V> static V curvature(V x, V a) { return sigmoid_curvature(scaled(a, x), a, a); }
 };

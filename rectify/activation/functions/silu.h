@@ -5,7 +5,10 @@ struct SiLU {
                              .at_minus_infinity = "-0", .slope_at_minus_infinity = "-0", .curvature_at_minus_infinity = "-0",
                              .curvature_at_plus_infinity = "-0"};
 
-  template <class V> static V value(V x) { return x * off_the_half(x, sigmoid(x)); }
+  template <class V> static V value(V x) {
+    const Tailed<V> gate = tailed_sigmoid(x);
+    return finished<V>(x * off_the_half(x, gate.value), gate.tail);
+  }
   template <class V> static V slope(V x) { return silu_slope(x); }
   template <class V> static V curvature(V x) { return silu_curvature(x); }
 };

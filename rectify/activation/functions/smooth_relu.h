@@ -6,19 +6,15 @@ struct SmoothReLU {
                              .parameters = {{.name = "alpha", .default_value = 400, .minimum = 0, .minimum_allowed = false, .meaning = "sharpness"}},
                              .aliases = "sat_relu"};
 
-  template <class V> static V value(V x, V alpha) {
-    const V positive = max(x, 0.0), z = min(alpha * positive, 0x1p1000), inverse = 1.0 / alpha;
-    const auto [shortfall, log] = log1p_and_shortfall(z);
-    return select(z < 0.41, shortfall * inverse, positive - log * inverse);
-  }
+  template <class V> static V value(V x, V alpha) { return log1p_shortfall(max(x, 0.0), alpha); }
   template <class V> static V slope(V x, V alpha) {
-    const V z = min(alpha * max(x, 0.0), 0x1p1000);
+    const V z = min(alpha * max(x, 0.0), 0x1p900);
     const V quotient = z / (1.0 + z);
     if constexpr (V::narrow) return select(z < 0x1p-40, z * 0x1.fffffffffffffp-1, quotient);  // z may be a tie of float32, the true value is below it
     return quotient;
   }
   template <class V> static V curvature(V x, V alpha) {
-    const V d = 1.0 + min(alpha * max(x, 0.0), 0x1p500);
-    return select(x > 0.0, alpha / (d * d), 0.0);
+    const Precise<V> d = 1.0 + as_precise(scaled(alpha, max(x, 0.0)));
+    return select(x > 0.0, rounded(Precise<V>(alpha) / d / d), 0.0);
   }
 };

@@ -12,5 +12,5 @@ struct Softplus {
     const Pair<V> z = scaled(beta, x);
     return within_the_line(z.high, 0.25, sigmoid(z));
   }
-  template <class V> static V curvature(V x, V beta) { return beta * sigmoid_slope(scaled(beta, x)); }
+  template <class V> static V curvature(V x, V beta) { return sigmoid_slope(scaled(beta, x), beta); }
 };

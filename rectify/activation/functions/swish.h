@@ -10,7 +10,8 @@ struct Swish {
 
   template <class V> static V value(V x, V beta) {
     const Pair<V> z = scaled(beta, x);
-    return x * off_the_half(z.high, sigmoid(z));
+    const Tailed<V> gate = tailed_sigmoid(z);
+    return finished<V>(x * off_the_half(z.high, gate.value), gate.tail);
   }
   template <class V> static V slope(V x, V beta) { return silu_slope(scaled(beta, x)); }
   template <class V> static V curvature(V x, V beta) { return beta * silu_curvature(scaled(beta, x)); }

@@ -7,8 +7,8 @@ struct Tanh {
   template <class V> static V value(V x) { return tanh(x); }
   template <class V> static V slope(V x) { return tanh_slope(x); }
   template <class V> static V curvature(V x) {
-    const auto [e, m] = exp_and_expm1(-2.0 * abs(x));
-    const V d = 1.0 + e;
-    return copysign(8.0 * (e * m) / (d * (d * d)), -x);
+    const DecayingExp<V> e = decaying_exp(-2.0 * abs(x));
+    const Precise<V> d = 1.0 + e.exp;
+    return copysign(finished(8.0 * e.exp * e.expm1 / (d * (d * d)), e.tail), -x);
   }
 };

@@ -1,0 +1,160 @@
+// Unevaluated sums of two lanes, for arguments that float64 cannot hold and for float64 results within 2 ulp.
+// Textual: included inside a namespace after the lanes (see lanes_scalar.h for the interface of V). No include guard.
+// Sources: Dekker 1971, A floating-point technique for extending the available precision; Joldes, Muller and Popescu 2017.
+
+/// high + low with |low| <= ulp(high), about 100 bits.
+template <class V>
+struct Pair {
+  V high, low;
+
+  Pair() = default;
+  RECTIFY_INLINE Pair(double value) : high(value), low(0.0) {}
+  RECTIFY_INLINE Pair(V value) : high(value), low(0.0) {}
+  RECTIFY_INLINE Pair(V h, V l) : high(h), low(l) {}
+
+  friend RECTIFY_INLINE Pair operator+(Pair a, Pair b) {
+    const Pair sum = two_sum(a.high, b.high);
+    return normalised(sum.high, sum.low + (a.low + b.low));
+  }
+  friend RECTIFY_INLINE Pair operator-(Pair a) { return {-a.high, -a.low}; }
+  friend RECTIFY_INLINE Pair operator-(Pair a, Pair b) { return a + -b; }
+  friend RECTIFY_INLINE Pair operator*(Pair a, Pair b) {
+    const Pair product = two_product(a.high, b.high);
+    return normalised(product.high, product.low + fma(a.high, b.low, a.low * b.high));
+  }
+  friend RECTIFY_INLINE Pair operator/(Pair a, Pair b) {
+    const V q = a.high / b.high, rest = fma(-q, b.high, a.high) + (a.low - q * b.low);
+    return normalised(q, rest / b.high);
+  }
+  friend RECTIFY_INLINE Pair fma(Pair a, Pair b, Pair c) { return a * b + c; }
+  friend RECTIFY_INLINE Pair select(typename V::Mask mask, Pair a, Pair b) { return {select(mask, a.high, b.high), select(mask, a.low, b.low)}; }
+};
+
+template <class V>
+RECTIFY_INLINE Pair<V> two_product(V a, V b) {
+  const V high = a * b;
+  return {high, fma(a, b, -high)};
+}
+
+template <class V>
+RECTIFY_INLINE Pair<V> two_sum(V a, V b) {
+  const V high = a + b, part = high - a;
+  return {high, (a - (high - part)) + (b - part)};
+}
+
+/// high + low as a pair, for |low| <= |high|.
+template <class V>
+RECTIFY_INLINE Pair<V> normalised(V high, V low) {
+  const V sum = high + low;
+  return {sum, low - (sum - high)};
+}
+
+/// In what a formula computes between its exponential and its result: float32 lanes need no more than float64; float64's own lanes take pairs.
+template <class V>
+using Precise = std::conditional_t<V::precise, Pair<V>, V>;
+
+template <class V>
+RECTIFY_INLINE V rounded(V x) {
+  return x;
+}
+
+template <class V>
+RECTIFY_INLINE V rounded(Pair<V> x) {
+  return x.high + x.low;
+}
+
+// What takes a number or a pair.
+template <class V>
+RECTIFY_INLINE V high_of(V x) {
+  return x;
+}
+
+template <class V>
+RECTIFY_INLINE V high_of(Pair<V> x) {
+  return x.high;
+}
+
+template <class V>
+RECTIFY_INLINE V minus_abs(V x) {
+  return -abs(x);
+}
+
+template <class V>
+RECTIFY_INLINE Pair<V> minus_abs(Pair<V> x) {
+  return {-abs(x.high), select(x.high < 0.0, x.low, -x.low)};
+}
+
+/// A number or a pair as precise as the lanes ask for.
+template <class V>
+RECTIFY_INLINE Precise<V> as_precise(V x) {
+  return x;
+}
+
+template <class V>
+RECTIFY_INLINE Precise<V> as_precise(Pair<V> x) {
+  if constexpr (V::precise) {
+    return x;
+  } else {
+    return x.high;
+  }
+}
+
+/// x within +-2^500, as precise as the lanes ask for: what an exponential that has reached its clamp may multiply. A float32 is always within.
+template <class V>
+RECTIFY_INLINE Precise<V> bounded(V x) {
+  if constexpr (V::narrow) {
+    return x;
+  } else {
+    return min(max(x, -0x1p500), 0x1p500);
+  }
+}
+
+template <class V>
+RECTIFY_INLINE Precise<V> bounded(Pair<V> x) {
+  if constexpr (V::narrow) {
+    return x.high;
+  } else {
+    return {min(max(x.high, -0x1p500), 0x1p500), select(abs(x.high) < 0x1p100, x.low, 0.0)};
+  }
+}
+
+/// a*x as a pair: what exp() and the sigmoids take where a parameter scales the input.
+template <class V>
+RECTIFY_INLINE Pair<V> scaled(V a, V x) {
+  V high = a * x;
+  if constexpr (!V::narrow) high = min(max(high, -0x1p900), 0x1p900);
+  return {high, fma(a, x, -high)};
+}
+
+/// a*x for an a that float32 need not hold: rounded so that the rounding to float32 that follows rounds the product itself.
+template <class V>
+RECTIFY_INLINE V rounded_product(V a, V x) {
+  if constexpr (V::narrow) {
+    const Pair<V> product = two_product(a, x);
+    return to_odd(product.high, product.low);
+  } else {
+    return a * x;
+  }
+}
+
+/// Near 0 a gate s is 1/2 plus something with the sign of x. For a float32 x so small that s rounds to 1/2 itself, x*s would be a tie of the
+/// subnormal numbers that the true product is not: s moves off 1/2 by one unit.
+template <class V, class S>
+RECTIFY_INLINE S off_the_half(V x, S s) {
+  if constexpr (V::narrow) {
+    const auto near = abs(x) < 0x1p-40;
+    if (any(near)) [[unlikely]] return select(near, 0.5 + copysign(V(0x1p-53), x), s);
+  }
+  return s;
+}
+
+/// 1/2 + c x - d x^3 with a cubic term below float64's resolution is a tie of float32 for some x although the true value lies nearer to 1/2:
+/// it moves there by two units. c is a power of two, at most 1/2.
+template <class V>
+RECTIFY_INLINE V within_the_line(V x, double c, V s) {
+  if constexpr (V::narrow) {
+    const auto near = abs(x) < 0x1p-16;
+    if (any(near)) [[unlikely]] return select(near, 0.5 + (x * c - copysign(V(0x1p-52), x)), s);
+  }
+  return s;
+}
