@@ -33,9 +33,9 @@ struct StepInfo {
 struct EpochInfo {
   int64_t epoch = 0, epochs = 0, step = 0;
   double learning_rate = 0, seconds = 0;
-  Evaluation train;  ///< means over the epoch's batches, as the weights changed
-  Evaluation test;
-  std::optional<Evaluation> validation;
+  Evaluation train = {};  ///< means over the epoch's batches, as the weights changed
+  Evaluation test = {};
+  std::optional<Evaluation> validation = std::nullopt;
 };
 
 /// Is told what happens; must not change the model.
@@ -51,7 +51,7 @@ struct TrainOptions {
   int64_t epochs = 5, batch = 128;
   uint64_t seed = 0;
   nn::Loss loss = nn::Loss::cross_entropy;
-  Schedule schedule;
+  Schedule schedule = {};
   const std::atomic<bool>* stop = nullptr;  ///< when it becomes true the running step is finished and fit() returns
 };
 
