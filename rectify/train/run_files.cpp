@@ -110,7 +110,7 @@ void check_size(const std::vector<Specification>& layers, const Shape& sample_sh
   for (const Specification& layer : layers) {
     if (layer.name != "linear" || layer.arguments.empty()) continue;
     const Number* outputs = std::get_if<Number>(&layer.arguments.front().value);
-    if (!outputs) continue;
+    if (!outputs || outputs->value < 1) break;  // build() refuses what comes here
     needed += inputs * outputs->value;
     inputs = outputs->value;
   }
