@@ -20,7 +20,7 @@ class ParserOptions : public Options {
   explicit ParserOptions(CLI::App& app) : app_(app) {}
 
   void text(const std::string& name, std::optional<std::string>& into, const std::string& value, const std::string& help) override {
-    app_.add_option(name, into, help)->option_text(value);
+    app_.add_option(name, into, help)->option_text(value)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
   void texts(const std::string& name, std::vector<std::string>& into, const std::string& value, const std::string& help) override {
     // One value per occurrence: otherwise the option would swallow the arguments that follow it.
@@ -90,7 +90,7 @@ Parsed parse(const Commands& commands, int argument_count, char** arguments) {
     for (const auto& [sub, command] : known) {
       if (sub->parsed()) shown = sub;
     }
-    print(shown == &app ? app.help() : shown->help("rectify " + shown->get_name()));
+    print(shown == &app ? app.help() : shown->help("rectify"));
     return {.command = nullptr, .status = 0};
   } catch (const CLI::ParseError& error) {
     for (const auto& [sub, command] : known) {

@@ -14,7 +14,7 @@ namespace rectify::cli {
 class Options {
  public:
   virtual ~Options() = default;
-  /// `--name VALUE`; `value` is what the help calls it.
+  /// `--name VALUE`; `value` is what the help calls it. Given twice, the last one counts.
   virtual void text(const std::string& name, std::optional<std::string>& into, const std::string& value, const std::string& help) = 0;
   /// The same, to be given any number of times.
   virtual void texts(const std::string& name, std::vector<std::string>& into, const std::string& value, const std::string& help) = 0;

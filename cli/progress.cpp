@@ -13,8 +13,11 @@ namespace {
 constexpr int bar_width = 30;
 constexpr auto redraw_after = std::chrono::milliseconds(80);
 
+/// Four decimals, or four digits of a loss that is out of all proportion.
+std::string loss_text(double loss) { return loss < 1e4 ? fmt::format("{:.4f}", loss) : fmt::format("{:.3e}", loss); }
+
 std::string evaluation(const char* part, const train::Evaluation& result, bool classification) {
-  std::string text = fmt::format("  {} loss {:.4f}", part, result.loss);
+  std::string text = fmt::format("  {} loss {}", part, loss_text(result.loss));
   return classification ? text + fmt::format(" accuracy {:.4f}", result.accuracy) : text;
 }
 
@@ -31,7 +34,7 @@ void Progress::on_step(nn::Module&, const train::StepInfo& info, std::span<const
   const double elapsed = std::chrono::duration<double>(now - start_).count();
   const int full = static_cast<int>(done * bar_width);
   const std::string bar = std::string(static_cast<size_t>(full), '#') + std::string(static_cast<size_t>(bar_width - full), '.');
-  const std::string line = fmt::format("\r[{}] epoch {}  step {}/{}  loss {:.4f}  {:.0f} s left\x1b[K", bar, info.epoch, info.step, info.steps, info.loss,
+  const std::string line = fmt::format("\r[{}] epoch {}  step {}/{}  loss {}  {:.0f} s left\x1b[K", bar, info.epoch, info.step, info.steps, loss_text(info.loss),
                                        done > 0 ? elapsed * (1 - done) / done : 0.0);
   std::fwrite(line.data(), 1, line.size(), stderr);
   bar_shown_ = true;
