@@ -26,6 +26,7 @@
 #include "rectify/kernel/pointwise.h"
 #include "rectify/kernel/target.h"
 #include "rectify/nn/activations.h"
+#include "rectify/nn/collapse.h"
 #include "rectify/nn/initialise.h"
 #include "rectify/nn/layers.h"
 #include "rectify/nn/loss.h"
