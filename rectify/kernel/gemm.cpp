@@ -52,8 +52,8 @@ struct GemmTarget {
 HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
 
-/// Bytes of packed B that are kept at a time: about half of a core's second-level cache.
-constexpr int64_t packed_b_bytes = int64_t{1} << 20;
+/// Bytes of packed B that are kept at a time: what fits in a core's second-level cache beside A and C.
+constexpr int64_t packed_b_bytes = int64_t{1} << 19;
 
 /// With so few strips of rows, B is not read often enough to be worth packing, unless it has to be transposed.
 constexpr int64_t strips_without_packing = 3;
@@ -78,7 +78,8 @@ void finish_rows(const Product<T>& p, int64_t row, int64_t rows, int64_t column,
 template <class T>
 struct Block {
   int64_t column, column_end, k, depth;
-  bool in_place;   ///< whole panels of B are read where they are
+  bool in_place;        ///< whole panels of B are read where they are
+  bool read_once;       ///< by a single strip, so that all panels can use the same packed one, which stays in the first-level cache
   T* packed_b;
   T* packed_a;
 
@@ -87,25 +88,23 @@ struct Block {
   int64_t panel_column(int64_t panel) const { return column + panel * panel_columns; }
   int64_t panel_width(int64_t panel) const { return std::min(panel_columns, column_end - panel_column(panel)); }
   bool panel_in_place(int64_t panel) const { return in_place && panel_width(panel) == panel_columns; }
-  T* packed_panel(int64_t panel) const { return packed_b + panel * depth * panel_columns; }
+  T* packed_panel(int64_t panel) const { return packed_b + (read_once ? 0 : panel * depth * panel_columns); }
 };
 
 template <class T>
-void pack_b(const Product<T>& p, const Block<T>& block) {
+void pack_panel(const Product<T>& p, const Block<T>& block, int64_t panel) {
   constexpr int64_t columns = Block<T>::panel_columns;
-  for (int64_t panel = 0; panel < block.panels(); ++panel) {
-    const int64_t j = block.panel_column(panel), width = block.panel_width(panel);
-    if (p.transpose_b) {
-      pack_columns<columns>(p.b + j * p.ldb + block.k, p.ldb, block.depth, width, p.n - j, block.packed_panel(panel));
-    } else if (!block.panel_in_place(panel)) {
-      pack_rows<columns>(p.b + block.k * p.ldb + j, p.ldb, block.depth, width, block.packed_panel(panel));
-    }
+  const int64_t j = block.panel_column(panel), width = block.panel_width(panel);
+  if (p.transpose_b) {
+    pack_columns<columns>(p.b + j * p.ldb + block.k, p.ldb, block.depth, width, p.n - j, block.packed_panel(panel));
+  } else if (!block.panel_in_place(panel)) {
+    pack_rows<columns>(p.b + block.k * p.ldb + j, p.ldb, block.depth, width, block.packed_panel(panel));
   }
 }
 
-/// Rows [row, row + height) of the block's columns of C, at most as many as a tile has.
+/// Rows [row, row + height) of the block's columns of C, at most as many as a tile has. The first strip packs the panels of B just before it uses them.
 template <class T>
-void multiply_strip(const Product<T>& p, const Block<T>& block, int64_t row, int64_t height, T* result) {
+void multiply_strip(const Product<T>& p, const Block<T>& block, bool first, int64_t row, int64_t height, T* result) {
   using Shape = TileShape<T>;
   constexpr int64_t lanes = Shape::lanes;
   if (p.transpose_a) {
@@ -118,6 +117,7 @@ void multiply_strip(const Product<T>& p, const Block<T>& block, int64_t row, int
   for (int64_t panel = 0; panel < panels; ++panel) {
     const int64_t j = block.panel_column(panel), width = block.panel_width(panel), vectors = (width + lanes - 1) / lanes;
     const bool in_place = block.panel_in_place(panel);
+    if (first) pack_panel(p, block, panel);
     tile_function<T>(height, vectors)({.depth = block.depth,
                                        .a = block.packed_a,
                                        .b = in_place ? p.b + block.k * p.ldb + j : block.packed_panel(panel),
@@ -139,17 +139,17 @@ void multiply(const Product<T>& p, const Rectangle& part) {
   const int64_t deepest = std::clamp<int64_t>(p.k, 1, chain_length);
   const int64_t width_limit = std::max<int64_t>(packed_b_bytes / static_cast<int64_t>(sizeof(T)) / deepest / Shape::columns, 4) * Shape::columns;
   T* const result = p.epilogue.pre_activation != nullptr ? p.epilogue.pre_activation : p.c;
+  T* const packed_a = scratch<T>(Scratch::gemm_a, deepest * Shape::a_width);
   for (int64_t column = part.column; column < part.column_end; column += width_limit) {
     Block<T> block{.column = column, .column_end = std::min(column + width_limit, part.column_end), .k = 0, .depth = 0,
-                   .in_place = !p.transpose_b && strips <= strips_without_packing, .packed_b = nullptr, .packed_a = scratch<T>(Scratch::gemm_a, deepest * Shape::a_width)};
-    block.packed_b = scratch<T>(Scratch::gemm_b, block.panels() * deepest * Shape::columns);
+                   .in_place = !p.transpose_b && strips <= strips_without_packing, .read_once = strips == 1, .packed_b = nullptr, .packed_a = packed_a};
+    block.packed_b = scratch<T>(Scratch::gemm_b, (block.read_once ? 1 : block.panels()) * deepest * Shape::columns);
     do {  // once even for k = 0
       block.depth = std::min(p.k - block.k, chain_length);
-      pack_b(p, block);
       for (int64_t strip = 0; strip < strips; ++strip) {
         // Strips of nearly equal height: a last strip of one or two rows would leave most registers idle.
         const int64_t row = part.row + rows * strip / strips;
-        multiply_strip(p, block, row, part.row + rows * (strip + 1) / strips - row, result);
+        multiply_strip(p, block, strip == 0, row, part.row + rows * (strip + 1) / strips - row, result);
       }
       block.k += block.depth;
     } while (block.k < p.k);

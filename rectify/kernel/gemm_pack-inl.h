@@ -33,14 +33,15 @@ void pack_rows(const T* HWY_RESTRICT x, int64_t stride, int64_t depth, int64_t w
 /// Every 128-bit block of the vector from another row: block q is 16 bytes of row first + q * step, from element k on.
 template <class D, class Rows>
 HWY_INLINE hn::Vec<D> load_blocks(D d, const Rows& rows, int64_t first, int64_t step, int64_t k) {
-  constexpr size_t block = 16 / sizeof(hn::TFromD<D>);
-  // A broadcast load that merges under a mask needs no shuffle.
-  hn::Vec<D> v = hn::LoadDup128(d, rows(first) + k);
-  if constexpr (hn::MaxLanes(D()) > block) v = hn::IfThenElse(hn::Not(hn::FirstN(d, block)), hn::LoadDup128(d, rows(first + step) + k), v);
-  if constexpr (hn::MaxLanes(D()) > 2 * block) {
-    v = hn::IfThenElse(hn::Not(hn::FirstN(d, 2 * block)), hn::LoadDup128(d, rows(first + 2 * step) + k), v);
-    v = hn::IfThenElse(hn::Not(hn::FirstN(d, 3 * block)), hn::LoadDup128(d, rows(first + 3 * step) + k), v);
+  constexpr size_t block = 16 / sizeof(hn::TFromD<D>), blocks = hn::MaxLanes(D()) / block;
+  static_assert(blocks == 1 || blocks == 2 || blocks == 4);
+  // From the last block to the first: a broadcast load that merges under a mask needs no shuffle.
+  hn::Vec<D> v = hn::LoadDup128(d, rows(first + static_cast<int64_t>(blocks - 1) * step) + k);
+  if constexpr (blocks == 4) {
+    v = hn::IfThenElse(hn::FirstN(d, 3 * block), hn::LoadDup128(d, rows(first + 2 * step) + k), v);
+    v = hn::IfThenElse(hn::FirstN(d, 2 * block), hn::LoadDup128(d, rows(first + step) + k), v);
   }
+  if constexpr (blocks > 1) v = hn::IfThenElse(hn::FirstN(d, block), hn::LoadDup128(d, rows(first) + k), v);
   return v;
 }
 

@@ -38,6 +38,7 @@ HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
 namespace rows {
 #include "rectify/kernel/lanes.h"
+#include "rectify/activation/pairs.h"
 #include "rectify/activation/blocks.h"
 
 constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();
@@ -81,7 +82,7 @@ RECTIFY_INLINE double largest(const double* row, int64_t columns) {
   return result;
 }
 
-/// x - m as a pair for float64; one subtraction is exact enough for numbers that were float32.
+/// x - m, its second part for float64 only: one subtraction is exact enough for numbers that were float32.
 template <class V>
 RECTIFY_INLINE Pair<V> shifted(V x, double m) {
   if constexpr (V::narrow) {
@@ -91,10 +92,14 @@ RECTIFY_INLINE Pair<V> shifted(V x, double m) {
   }
 }
 
+/// exp(x - m) for x <= m.
 template <class V>
 RECTIFY_INLINE V exponential(V x, double m) {
-  const Pair<V> difference = shifted(x, m);
-  return select(x == -infinity, 0.0, V::narrow ? exp(difference.high) : exp(difference));
+  if constexpr (V::narrow) {
+    return select(x == -infinity, 0.0, exp_of_nonpositive(x - m));  // the exponential of -inf is only nearly 0 here
+  } else {
+    return exp_of_nonpositive(shifted(x, m));
+  }
 }
 
 /// One thread works on rows [begin, end).
@@ -168,7 +173,7 @@ void log_softmax_backward(const T* y, const T* g, int64_t columns, int64_t begin
     fetch(y + r * columns, columns, 0.0, row);
     fetch(g + r * columns, columns, 0.0, gradients);
     deliver<V>(row, columns, gx + r * columns, [&](V number, int64_t i) HWY_ATTR {
-      const V probability = select(number == number, select(number == -infinity, 0.0, exp(number)), nan);
+      const V probability = select(number == number, select(number == -infinity, 0.0, exp_of_nonpositive(number)), nan);
       return V(load(gradients + i).raw) - probability * total;
     });
   }
