@@ -19,7 +19,7 @@ XorPanel panel(std::string title, std::string network) {
   train::fit(run.model, *run.optimiser, run.data, run.options);
   const double accuracy = train::evaluate(run.model, run.data.test, run.options.loss).accuracy;
   const auto regions = decision_regions(run.model, run.data, run.options.loss);
-  const std::string subtitle = fmt::format("{}: {:.1f} % of the test points are right", network, 100 * accuracy);
+  const std::string subtitle = fmt::format("{}: {:.1f} % right", network, 100 * accuracy);
   return {.title = title, .network = network, .accuracy = accuracy, .svg = report::svg(*regions, title, subtitle, panel_width)};
 }
 
@@ -46,7 +46,7 @@ std::string xor_picture(const std::vector<XorPanel>& panels) {
   const double width = 2 * margin + count * panel_width + (count - 1) * gap;
   report::Drawing drawing(width, height + heading + 2 * margin, "Decision regions of three networks on XOR: only the one with ReLU solves it");
   drawing.rectangle({0, 0, width, height + heading + 2 * margin}, report::palette::paper);
-  drawing.text({margin, margin + 20}, "XOR: a linear layer more is no layer more, a bend is", {.size = 20, .bold = true});
+  drawing.text({margin, margin + 20}, "XOR: another linear layer does not help, a bend does", {.size = 20, .bold = true});
   std::string document = drawing.finish();
   std::string inner;
   double x = margin;
