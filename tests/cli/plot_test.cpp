@@ -38,7 +38,9 @@ TEST_F(Plotting, a_range_that_is_upside_down_is_refused) {
 
 TEST_F(Plotting, the_xor_lesson_has_three_panels) {
   const std::string svg = plotted({"xor"});
-  for (const char* text : {"No hidden layer", "linear(8), identity, linear(2)", "linear(8), relu, linear(2): 100.0 %"}) EXPECT_THAT(svg, HasSubstr(text));
+  for (const char* text : {"No hidden layer", "linear(8), identity, linear(2)", "linear(8), relu, linear(2): 100.0 %", "one affine map gives the same outputs", "no affine map"}) {
+    EXPECT_THAT(svg, HasSubstr(text));
+  }
 }
 
 /// What a linear boundary cannot do, and a hidden layer does only if its activation bends.
