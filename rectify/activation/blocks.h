@@ -37,15 +37,17 @@ struct ReducedExp {
 template <class V, class... Low>
 RECTIFY_INLINE ReducedExp<V> reduced_exp(V x, Low... low) {
   const V k = fma(x, inverse_log_2, 0x1.8p52) - 0x1.8p52;
-  const V r = (fma(k, -log_2_low, fma(k, -log_2_high, x)) + ... + low);
   if constexpr (V::precise) {
     constexpr double c[] = {0x1p-1,                0x1.5555555555557p-3,  0x1.5555555555552p-5,  0x1.1111111110055p-7,
                             0x1.6c16c16c18931p-10, 0x1.a01a01ac1b399p-13, 0x1.a01a0197bd567p-16, 0x1.71de01b5a8f36p-19,
                             0x1.27e500de8c048p-22, 0x1.af4eb92961a66p-26, 0x1.1f32f0c8c838dp-29};
-    return {k, normalised(r, r * r * polynomial(r, c))};
+    const Pair<V> r = normalised(fma(k, -log_2_high, x), ((k * -log_2_low) + ... + low));  // the fma is exact: its operands cancel
+    const Pair<V> q = normalised(r.high, r.high * r.high * polynomial(r.high, c));
+    return {k, {q.high, fma(r.low, r.high, q.low + r.low)}};
   } else {
     constexpr double c[] = {0x1.0000000000001p-1,  0x1.555555555554dp-3,  0x1.5555555553ce5p-5,  0x1.11111111144ccp-7,  0x1.6c16c178a6ddap-10,
                             0x1.a01a018c38d6cp-13, 0x1.a019b8c736f7ap-16, 0x1.71de59ec2cdcfp-19, 0x1.2891c27991284p-22, 0x1.aeabd6c30a70ap-26};
+    const V r = (fma(k, -log_2_low, fma(k, -log_2_high, x)) + ... + low);
     return {k, fma(r * r, polynomial(r, c), r)};
   }
 }
@@ -100,9 +102,9 @@ struct Tailed {
   V tail;
 };
 
-/// result * tail where `applies`, else the result.
-template <class V>
-RECTIFY_INLINE V finished(typename V::Mask applies, Precise<V> result, V tail) {
+/// result * tail where `applies`, else the result, which is a number or a pair.
+template <class V, class Result>
+RECTIFY_INLINE V finished(typename V::Mask applies, Result result, V tail) {
   if constexpr (V::precise) {
     return rounded(result) * select(applies, tail, 1.0);
   } else {
@@ -110,8 +112,8 @@ RECTIFY_INLINE V finished(typename V::Mask applies, Precise<V> result, V tail) {
   }
 }
 
-template <class V>
-RECTIFY_INLINE V finished(Precise<V> result, V tail) {
+template <class V, class Result>
+RECTIFY_INLINE V finished(Result result, V tail) {
   if constexpr (V::precise) {
     return rounded(result) * tail;
   } else {
@@ -152,41 +154,64 @@ RECTIFY_INLINE Precise<V> expm1_of_nonpositive(V x) {
   return decaying_exp(max(x, -100.0)).expm1;
 }
 
-/// exp(x) - 1. Error 2^-52.
+/// exp(x) - 1. Error 2^-52 (precise: 2^-53.5).
 template <class V>
 RECTIFY_INLINE V expm1(V x) {
-  const auto [k, quotient] = reduced_exp<V>(min(max(x, -100.0), highest_exponent<V>));
-  const V q = rounded(quotient), half = power_of_two(min(k, 1024.0) - 1.0);  // 2^1024 is not a number, its half is; beyond, infinity comes of itself
-  return select(k == 0.0, q, fma(half, q, half - 0.5) * select(k > 1024.0, 0x1p1023, 2.0));
+  const auto [k, q] = reduced_exp<V>(min(max(x, -100.0), highest_exponent<V>));
+  const V half = power_of_two(min(k, 1024.0) - 1.0);  // 2^1024 is not a number, its half is; beyond, infinity comes of itself
+  V sum;
+  if constexpr (V::precise) {
+    sum = rounded(two_sum(half - 0.5, half * q.high) + half * q.low);
+  } else {
+    sum = fma(half, q, half - 0.5);
+  }
+  return select(k == 0.0, select(x == 0.0, x, rounded(q)), sum * select(k > 1024.0, 0x1p1023, 2.0));
 }
 
-/// f - log(1 + f) = s (f - bend) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-51.
+/// f - log(1 + f) = s (f - bend) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-51 (precise: 2^-53).
 template <class V>
 struct Shortfall {
-  V s, bend;
+  Precise<V> s;
+  V bend;
 };
 
 template <class V>
 RECTIFY_INLINE Shortfall<V> log1p_shortfall_reduced(V f) {
   constexpr double c[] = {0x1.5555555555558p-1, 0x1.9999999995303p-2, 0x1.2492492df3035p-2, 0x1.c71c62e0b72cep-3,
                           0x1.7462b661a64aap-3, 0x1.39fe212aef3dcp-3, 0x1.2b5b85337437bp-3};
-  const V s = f / (2.0 + f), z = s * s;
+  const Precise<V> s = Precise<V>(f) / (2.0 + Precise<V>(f));
+  const V z = high_of(s) * high_of(s);
   return {s, z * polynomial(z, c)};
 }
 
-/// log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-52.
+/// log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-52 (precise: 2^-54).
 template <class V>
-RECTIFY_INLINE V log1p_reduced(V f) {
+RECTIFY_INLINE Precise<V> log1p_reduced(V f) {
   const auto [s, bend] = log1p_shortfall_reduced(f);
-  return fma(-s, f - bend, f);
+  if constexpr (V::precise) {
+    return f - s * (Pair<V>(f) - bend);
+  } else {
+    return fma(-s, f - bend, f);
+  }
+}
+
+/// k log(2) + l.
+template <class V>
+RECTIFY_INLINE V add_log_2(V k, V l) {
+  return fma(k, log_2_high, fma(k, log_2_low, l));
+}
+
+template <class V>
+RECTIFY_INLINE V add_log_2(V k, Pair<V> l) {
+  return rounded(two_product<V>(k, log_2_high) + (l + k * log_2_low));
 }
 
 /// log(1 + e) for e in [0, 1]. Error 2^-52. Neither 1 + e nor anything else is rounded before the reduction.
 template <class V>
 RECTIFY_INLINE V log1p_of_unit(V e) {
   const auto above = e > 0x1.a8279ap-2;  // sqrt(2) - 1
-  const V l = log1p_reduced(select(above, fma(e, 0.5, -0.5), e));
-  return select(above, log_2_high + (l + log_2_low), l);
+  const Precise<V> l = log1p_reduced(select(above, fma(e, 0.5, -0.5), e));
+  return select(above, add_log_2(V(1.0), l), rounded(l));
 }
 
 /// x = m 2^k with m in [sqrt(1/2), sqrt(2)], for normal x > 0.
@@ -208,7 +233,7 @@ RECTIFY_INLINE V log(V x) {
   const auto tiny = x < 0x1p-1000;
   const auto [k, m] = split(select(tiny, x * 0x1p60, x));
   const V power = select(tiny, k - 60.0, k);
-  return fma(power, log_2_high, fma(power, log_2_low, log1p_reduced(m - 1.0)));
+  return add_log_2(power, log1p_reduced(m - 1.0));
 }
 
 /// log(1 + x) for x > -1. Error 2^-52.
@@ -217,8 +242,8 @@ RECTIFY_INLINE V log1p(V x) {
   const auto [sum, rest] = two_sum<V>(1.0, x);
   const auto [k, m] = split(sum);
   const auto near_zero = k == 0.0;  // then x itself is the reduced argument, without a rounding
-  const V l = log1p_reduced(select(near_zero, x, fma(rest, power_of_two(-k), m - 1.0)));
-  return select(near_zero, l, fma(k, log_2_high, fma(k, log_2_low, l)));
+  const Precise<V> l = log1p_reduced(select(near_zero, x, fma(rest, power_of_two(-k), m - 1.0)));
+  return select(near_zero, rounded(l), add_log_2(k, l));
 }
 
 /// x - log(1 + a x)/a for x >= 0 and a > 0, without its cancellation. Error 2^-50.
@@ -231,11 +256,14 @@ RECTIFY_INLINE V log1p_shortfall(V x, V a) {
   const auto [s, bend] = log1p_shortfall_reduced(f);
   // With shortfall = f - log(1 + f) the result is shortfall/a for k = 0; z - f - log(2) + shortfall for k = 1, where z - f = m and log(2) can be
   // subtracted from it exactly; from k = 2 on little cancels.
-  const V shortfall = s * (f - bend), above = (m - log_2_high) + (fma(rest, 0.5, -log_2_low) + shortfall);
-  const V log = fma(k, log_2_high, fma(k, log_2_low, f - shortfall));
-  V exact_s = s;
-  if constexpr (V::precise) exact_s = fma(fma(a, x, -z), 0.5, s);  // what the rounding of z took from s
-  return select(k == 0.0, exact_s * fma(-bend, inverse, x), select(k == 1.0, above * inverse, x - log * inverse));
+  const V shortfall = rounded(s * (f - bend)), above = (m - log_2_high) + (fma(rest, 0.5, -log_2_low) + shortfall);
+  const V log = fma(k, log_2_high, fma(k, log_2_low, f - shortfall)), rest_of_x = fma(-bend, inverse, x);
+  if constexpr (V::precise) {
+    const Pair<V> exact_z = scaled(a, x);
+    return select(k == 0.0, rounded(exact_z / (2.0 + exact_z) * rest_of_x), select(k == 1.0, above / a, x - log / a));
+  } else {
+    return select(k == 0.0, s * rest_of_x, select(k == 1.0, above * inverse, x - log * inverse));
+  }
 }
 
 /// log(1 + exp(x)). Error 2^-51.

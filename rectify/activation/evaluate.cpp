@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "rectify/activation/catalogue.h"
+#include "rectify/activation/evaluate_by_jet.h"
 #include "rectify/activation/inline.h"
 #include "rectify/activation/limits.h"
 #include "rectify/base/floating_environment.h"
@@ -47,6 +48,12 @@ double evaluate(const Function& function, double x, Derivative derivative) {
   }
 }
 
+template <class F>
+double evaluate_by_jet(const Function& function, double x, int order) {
+  constexpr auto indices = std::make_index_sequence<static_cast<size_t>(F::spec.parameter_count())>{};
+  return order == 1 ? apply<F, SlopeByJet>(indices, function, x, 0) : apply<F, CurvatureByJet>(indices, function, x, 0);
+}
+
 constexpr const Spec* specs[] = {
 #define RECTIFY_ACTIVATION(family, name, Type) &Type::spec,
 #include "rectify/activation/catalogue.inc"
@@ -64,6 +71,17 @@ double evaluate(const Function& function, double x, Derivative derivative) {
   switch (function.id) {
 #define RECTIFY_ACTIVATION(family, name, Type) \
   case Id::name: return one_lane::evaluate<one_lane::Type>(function, x, derivative);
+#include "rectify/activation/catalogue.inc"
+#undef RECTIFY_ACTIVATION
+  }
+  return std::numeric_limits<double>::quiet_NaN();
+}
+
+double evaluate_by_jet(const Function& function, double x, int order) {
+  const FloatingEnvironment environment;
+  switch (function.id) {
+#define RECTIFY_ACTIVATION(family, name, Type) \
+  case Id::name: return one_lane::evaluate_by_jet<one_lane::Type>(function, x, order);
 #include "rectify/activation/catalogue.inc"
 #undef RECTIFY_ACTIVATION
   }

@@ -177,7 +177,7 @@ RECTIFY_INLINE Jet<T> tanh_slope(Jet<T> x) {
 template <class T>
 RECTIFY_INLINE Tailed<Jet<T>> gaussian(Jet<T> x) {
   const auto [value, tail] = gaussian(x.v);
-  const T e = finished<T>(value, tail);
+  const T e = finished(value, tail);
   return {{e, -(x.v * e) * x.d}, 1.0};
 }
 
@@ -185,7 +185,7 @@ template <class T>
 RECTIFY_INLINE Tailed<Jet<T>> tailed_normal_distribution(Jet<T> x) {
   const auto [value, tail] = tailed_normal_distribution(x.v);
   const auto [density, density_tail] = gaussian(x.v);
-  return {{finished<T>(value, tail), (inverse_sqrt_2_pi * finished<T>(density, density_tail)) * x.d}, 1.0};
+  return {{finished(value, tail), (inverse_sqrt_2_pi * finished(density, density_tail)) * x.d}, 1.0};
 }
 
 template <class T>

@@ -23,14 +23,14 @@ RECTIFY_INLINE Tailed<V> gaussian(V x) {
 
 /// Mills' ratio of the normal distribution over sqrt(2 pi): (1 - Phi(a)) exp(a^2/2), a >= 0. Error 2^-50.5 (precise: 2^-53) up to a = 16 (precise: 40),
 /// where exp(-a^2/2) ends. Through q = 1/(a + K), as a polynomial in an affine image u of q on [-1, 1].
-template <class V>
-RECTIFY_INLINE Precise<V> mills(V a) {
+template <class X, class V = decltype(high_of(X()))>
+RECTIFY_INLINE Precise<V> mills(X a) {
   if constexpr (V::precise) {
     constexpr double c[] = {0x1.effffeef974cep-2,  0x1.1ccb5a7d95aacp-2,  0x1.092dacfb432f1p-3,  0x1.7c6f6bcd56017p-5,  0x1.704159f4b1751p-7,
                             0x1.d3c9e36156dcep-11, -0x1.1694e0b3b4e8bp-11, -0x1.9ffe825ba03f7p-13, 0x1.0e3e5ab544948p-18, 0x1.332e730f8c189p-16,
                             0x1.09efab85f9006p-19, -0x1.b5f260e3c0daap-20, -0x1.513e7db710f58p-22, 0x1.6355f44c3a1f5p-23, 0x1.3fbadffbfd813p-25,
                             -0x1.4c40f74cbf566p-26, -0x1.f7ede692d09dep-29, 0x1.3292c4471518p-29, 0x1.01c57e18f7f9fp-32, -0x1.735e374a60645p-33};
-    const Pair<V> q = Pair<V>(1.0) / two_sum<V>(5.0, min(a, 40.0));
+    const Pair<V> q = Pair<V>(1.0) / (5.0 + select(high_of(a) < 40.0, as_precise(a), 40.0));
     const Pair<V> u = (q - 0x1.c71c71c71c71cp-4) * 0x1.67fffffffe97fp3;
     // The first two coefficients in pairs: they make up half of the result.
     return q * (0x1.b30b52fe27787p-1 + u * (0x1.66a356c45f0f3p-1 + u * Pair<V>(polynomial(u.high, c))));
@@ -39,7 +39,7 @@ RECTIFY_INLINE Precise<V> mills(V a) {
                             0x1.18ccfc85facdep-4,   0x1.80d5a04cf7b15p-6,   0x1.9ad340f6561aep-8,   0x1.2b72c7ed00221p-10, 0x1.20c6c0f365161p-14,
                             -0x1.12e3f96682ed9p-15, -0x1.57803f65e1678p-17, -0x1.2e9d58f58f72ap-22, 0x1.04e1f8be9e84fp-21, 0x1.560c923a611d8p-24,
                             -0x1.3e80ea1ee496p-26,  -0x1.a49d6d2572484p-28, 0x1.42b8bf9e215dcp-31,  0x1.5c99d08f86b43p-32};
-    const V q = 1.0 / (min(a, 16.0) + 6.0);
+    const V q = 1.0 / (min(high_of(a), 16.0) + 6.0);
     return q * polynomial((q - 0x1.b26c9b26c9b27p-4) * 0x1.07fffffffef8p4, c);
   }
 }
@@ -57,19 +57,22 @@ RECTIFY_INLINE Tailed<V> tailed_normal_distribution(V x) {
 template <class V>
 RECTIFY_INLINE V erfc(V x) {
   // erfc(x) = 2 (1 - Phi(x sqrt(2))), the exponential from x itself.
-  const V a = min(abs(x), 32.0), scaled_a = a * 0x1.6a09e667f3bcdp0;
+  const V a = min(abs(x), 32.0);
+  Pair<V> scaled_a = two_product<V>(a, 0x1.6a09e667f3bcdp0);
+  scaled_a.low = fma(a, -0x1.bdd3413b26456p-54, scaled_a.low);
   const Pair<V> square = two_product(a, a);
   const DecayingExp<V> e = decaying_exp(Pair<V>(-square.high, -square.low));
   const Precise<V> upper = 2.0 * e.exp * mills(scaled_a);
   return finished(x >= 0.0, select(x < 0.0, 2.0 - upper, upper), e.tail);
 }
 
-/// erf(x). Error 2^-51.
+/// erf(x). Error 2^-52.
 template <class V>
 RECTIFY_INLINE V erf(V x) {
-  constexpr double c[] = {0x1.20dd750429b6dp0,    -0x1.812746b0379cap-2, 0x1.ce2f21a041df3p-4,  -0x1.b82ce3125647ap-6, 0x1.565bcd07fa605p-8,
+  constexpr double first = 0x1.20dd750429b6dp+0, first_low = 0x1.1ae3a914fed80p-56;  // 2/sqrt(pi)
+  constexpr double c[] = {-0x1.812746b0379cap-2, 0x1.ce2f21a041df3p-4,  -0x1.b82ce3125647ap-6, 0x1.565bcd07fa605p-8,
                           -0x1.c02db2f9c2b97p-11, 0x1.f9a30b576b8cdp-14, -0x1.f4d05fc88779p-17, 0x1.b9cd79977710dp-20, -0x1.5e94fcc841835p-23,
                           0x1.f253bae7bd7b4p-27,  -0x1.290ef2ae1b7c8p-30, 0x1.bcc76750375a2p-35};
-  const V a = min(abs(x), 1.0);
-  return select(abs(x) <= 1.0, x * polynomial(a * a, c), copysign(1.0 - erfc(abs(x)), x));
+  const V a = min(abs(x), 1.0), square = a * a;
+  return select(abs(x) <= 1.0, fma(x, first, x * fma(square, polynomial(square, c), first_low)), copysign(1.0 - erfc(abs(x)), x));
 }

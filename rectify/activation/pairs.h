@@ -122,8 +122,12 @@ RECTIFY_INLINE Precise<V> bounded(Pair<V> x) {
 template <class V>
 RECTIFY_INLINE Pair<V> scaled(V a, V x) {
   V high = a * x;
-  if constexpr (!V::narrow) high = min(max(high, -0x1p900), 0x1p900);
-  return {high, fma(a, x, -high)};
+  if constexpr (V::narrow) {
+    return {high, fma(a, x, -high)};
+  } else {
+    high = min(max(high, -0x1p900), 0x1p900);
+    return {high, select(abs(high) < 0x1p900, fma(a, x, -high), 0.0)};
+  }
 }
 
 /// a*x for an a that float32 need not hold: rounded so that the rounding to float32 that follows rounds the product itself.
@@ -135,6 +139,17 @@ RECTIFY_INLINE V rounded_product(V a, V x) {
   } else {
     return a * x;
   }
+}
+
+/// x times a positive gate, rounded once; a zero keeps its sign.
+template <class V>
+RECTIFY_INLINE V gated(V x, V gate) {
+  return x * gate;
+}
+
+template <class V>
+RECTIFY_INLINE V gated(V x, Pair<V> gate) {
+  return select(x == 0.0, x, fma(x, gate.high, x * gate.low));
 }
 
 /// Near 0 a gate s is 1/2 plus something with the sign of x. For a float32 x so small that s rounds to 1/2 itself, x*s would be a tie of the

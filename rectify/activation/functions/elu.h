@@ -7,10 +7,10 @@ struct ELU {
                              .at_minus_infinity = "-alpha", .slope_at_minus_infinity = "where(alpha < 0, -0, 0)",
                              .curvature_at_minus_infinity = "where(alpha < 0, -0, 0)", .kinks = "0"};
 
-  template <class V> static V value(V x, V alpha) { return select(x > 0.0, x, rounded(alpha * expm1_of_nonpositive(min(x, 0.0)))); }
+  template <class V> static V value(V x, V alpha) { return select(x >= 0.0, x, rounded(alpha * expm1_of_nonpositive(min(x, 0.0)))); }
   template <class V> static V decayed(V x, V alpha) {
     const DecayingExp<V> e = decaying_exp(min(x, 0.0));
-    return finished<V>(alpha * e.exp, e.tail);
+    return finished(alpha * e.exp, e.tail);
   }
   template <class V> static V slope(V x, V alpha) { return select(x > 0.0, 1.0, decayed(x, alpha)); }
   template <class V> static V curvature(V x, V alpha) { return select(x < 0.0, decayed(x, alpha), 0.0); }

@@ -7,18 +7,18 @@ struct GELU {
 
   template <class V> static V value(V x) {
     const Tailed<V> gate = tailed_normal_distribution(x);
-    return finished<V>(x * off_the_half(x, gate.value), gate.tail);
+    return finished(gated(x, off_the_half(x, gate.value)), gate.tail);
   }
   template <class V> static V slope(V x) {
     const auto below = x < 0.0;
     const V a = abs(x);
     const Tailed<V> e = gaussian(x);
     const Precise<V> s = e.value * fma(bounded(a), -inverse_root_of_two_pi<V>(), mills(a));
-    return near_root(gelu_slope_root, x, finished<V>(below, select(below, s, 1.0 - s), e.tail));
+    return near_root(gelu_slope_root, x, finished(below, select(below, s, 1.0 - s), e.tail));
   }
   template <class V> static V curvature(V x) {
     const Precise<V> a = min(abs(x), 0x1p100);
     const Tailed<V> e = gaussian(x);
-    return finished<V>(inverse_root_of_two_pi<V>() * e.value * fma(-a, a, Precise<V>(2.0)), e.tail);
+    return finished(inverse_root_of_two_pi<V>() * e.value * fma(-a, a, Precise<V>(2.0)), e.tail);
   }
 };

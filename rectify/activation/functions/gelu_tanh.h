@@ -27,7 +27,7 @@ struct GELUTanh {
   }
   template <class V> static V value(V x) {
     const Tailed<V> gate = tailed_sigmoid(argument(x));
-    return finished<V>(x * off_the_half(x, gate.value), gate.tail);
+    return finished(gated(x, off_the_half(x, gate.value)), gate.tail);
   }
   template <class V> static V slope(V x) {
     const auto below = x < 0.0;
@@ -35,7 +35,7 @@ struct GELUTanh {
     const DecayingExp<V> e = decaying_exp(minus_abs(argument(x)));
     const Precise<V> rise = inside * growth(inside), d = 1.0 + e.exp;
     const Precise<V> n = select(below, e.exp * (d + rise), fma(rise, e.exp, d));
-    return near_root(gelu_tanh_slope_root, x, finished<V>(below, n / (d * d), e.tail));
+    return near_root(gelu_tanh_slope_root, x, finished(below, n / (d * d), e.tail));
   }
   template <class V> static V curvature(V x) {
     const V a = min(abs(x), 64.0);
@@ -43,7 +43,7 @@ struct GELUTanh {
     const Precise<V> rise = growth(a), d = 1.0 + e.exp, tilt = e.expm1 / d;  // 1 - 2 s for the positive argument
     // 2 z' + a z'' is 4 z' - 2 z'(0), since z is cubic
     const Precise<V> bracket = fma(a * (rise * rise), tilt, 4.0 * rise - 2.0 * slope_at_zero<V>());
-    return near_root(gelu_tanh_curvature_root, -a, finished<V>(e.exp / (d * d) * bracket, e.tail));
+    return near_root(gelu_tanh_curvature_root, -a, finished(e.exp / (d * d) * bracket, e.tail));
   }
   template <class V> static Precise<V> slope_at_zero() {
     if constexpr (V::precise) {

@@ -6,8 +6,7 @@ struct HardTanh {
                              .parameters = {{.name = "min_val", .default_value = -1, .meaning = "lower bound"},
                                             {.name = "max_val", .default_value = 1, .meaning = "upper bound, at least the lower one"}},
                              .requirement = "min_val <= max_val", .aliases = "hard_tanh clip clamp", .torch = "hardtanh", .onnx = "Clip", .at_minus_infinity = "min_val",
-                             .at_plus_infinity = "max_val", .slope_at_plus_infinity = "0", .kinks = "min_val; max_val", .piecewise_linear = true,
-                             .slope_from_output = true};
+                             .at_plus_infinity = "max_val", .slope_at_plus_infinity = "0", .kinks = "min_val; max_val", .piecewise_linear = true};
   static constexpr bool only_selects = true;
 
   template <class V> static V value(V x, V low, V high) { return select(x < low, low, select(x > high, high, x)); }

@@ -10,7 +10,7 @@ struct Mish {
     const auto below = x < 0.0;
     const auto [e, m, tail] = decaying_exp(-abs(x));
     const P r = (1.0 + e) * (1.0 + e);
-    const V y = finished<V>(below, x * (select(below, e * (e + 2.0), 1.0 + (e + e)) / (r + select(below, P(1.0), e * e))), tail);
+    const V y = finished(below, gated(x, select(below, e * (e + 2.0), 1.0 + (e + e)) / (r + select(below, P(1.0), e * e))), tail);
     if constexpr (V::narrow) {
       const auto near = abs(x) < 0x1p-18;
       if (any(near)) [[unlikely]] {
@@ -28,7 +28,7 @@ struct Mish {
     const P e1 = 1.0 + e, r = e1 * e1, square = e * e;
     const P d = r + select(below, P(1.0), square), t = 4.0 * bounded(x) * e1;
     const P n = select(below, e * fma(e + 2.0, d, t), fma(1.0 + (e + e), d, t * square));
-    const V s = near_root(mish_slope_root, x, finished<V>(below, n / (d * d), tail));
+    const V s = near_root(mish_slope_root, x, finished(below, n / (d * d), tail));
     if constexpr (V::narrow) return select(abs(x) < 0x1p-26, fma(x, 0.64, 0.6 - 0x1p-52), s);  // 0.6 + 0.64 x is a tie at -5/2^29, the true value is below it
     return s;
   }
@@ -39,7 +39,7 @@ struct Mish {
     const P e1 = 1.0 + e, d = e1 * e1 + select(below, P(1.0), e * e);
     const P below_terms = 2.0 + e * (2.0 - e * (3.0 + 2.0 * e)), above_terms = e * (e * (2.0 + 2.0 * e) - 3.0) - 2.0;
     const P bracket = fma(bounded(x), select(below, below_terms, above_terms), 2.0 * e1 * d);
-    const V c = finished<V>(4.0 * e * bracket / (d * (d * d)), tail) * select(below, 1.0, high_of(e));
+    const V c = finished(4.0 * e * bracket / (d * (d * d)), tail) * select(below, 1.0, high_of(e));
     return near_root(mish_curvature_left_root, x, near_root(mish_curvature_right_root, x, c));
   }
 };

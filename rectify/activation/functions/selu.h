@@ -14,10 +14,10 @@ struct SELU {
       .kinks = "0"};
   static constexpr double scale = 1.0507009873554804934193349852946, negative_scale = 1.7580993408473766;
 
-  template <class V> static V value(V x) { return select(x > 0.0, scale * x, rounded(negative_scale * expm1_of_nonpositive(min(x, 0.0)))); }
+  template <class V> static V value(V x) { return select(x >= 0.0, scale * x, rounded(negative_scale * expm1_of_nonpositive(min(x, 0.0)))); }
   template <class V> static V decayed(V x) {
     const DecayingExp<V> e = decaying_exp(min(x, 0.0));
-    return finished<V>(negative_scale * e.exp, e.tail);
+    return finished(negative_scale * e.exp, e.tail);
   }
   template <class V> static V slope(V x) { return select(x > 0.0, scale, decayed(x)); }
   template <class V> static V curvature(V x) { return select(x < 0.0, decayed(x), 0.0); }

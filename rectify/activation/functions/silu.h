@@ -7,7 +7,7 @@ struct SiLU {
 
   template <class V> static V value(V x) {
     const Tailed<V> gate = tailed_sigmoid(x);
-    return finished<V>(x * off_the_half(x, gate.value), gate.tail);
+    return finished(gated(x, off_the_half(x, gate.value)), gate.tail);
   }
   template <class V> static V slope(V x) { return silu_slope(x); }
   template <class V> static V curvature(V x) { return silu_curvature(x); }

@@ -11,7 +11,7 @@ struct Swish {
   template <class V> static V value(V x, V beta) {
     const Pair<V> z = scaled(beta, x);
     const Tailed<V> gate = tailed_sigmoid(z);
-    return finished<V>(x * off_the_half(z.high, gate.value), gate.tail);
+    return finished(gated(x, off_the_half(z.high, gate.value)), gate.tail);
   }
   template <class V> static V slope(V x, V beta) { return silu_slope(scaled(beta, x)); }
   template <class V> static V curvature(V x, V beta) { return beta * silu_curvature(scaled(beta, x)); }
