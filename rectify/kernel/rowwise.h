@@ -1,4 +1,5 @@
-// softmax and log_softmax over the rows of a matrix (rows x columns, row major), in float64 lanes, rounded once. The sum of a row has the order of reduce.h.
+// softmax and log_softmax over the rows of a matrix (rows x columns, row major), in float64 lanes, rounded once. The sum of a row has the order of reduce.h;
+// in log_softmax the largest element counts as 0 in it and log1p makes up for that, so that the small loss of a certain prediction is not rounded away.
 // A row with a NaN, or all of -inf, or with +inf gives NaN where the mathematics has no value; -inf beside finite numbers gives 0 (log: -inf).
 #pragma once
 

@@ -10,7 +10,8 @@ namespace rectify::kernel {
 /// Names of the targets that were compiled in and that this CPU can run, best first: "avx512", "avx2", "scalar" (on other CPUs "neon", ...).
 std::vector<std::string> available_targets();
 
-/// The target in use.
+/// The target in use. Throws ArgumentError if RECTIFY_TARGET names none that can run here (kernels, which cannot throw, then use the best one):
+/// a program calls this early to report it.
 std::string current_target();
 
 /// Forces a target for the whole process; "auto" returns to the best. The environment variable RECTIFY_TARGET does the same before the first kernel runs.
