@@ -1,5 +1,5 @@
-// Well-conditioned building blocks on float64 lanes: exp, expm1, log, log1p, softplus, tanh and the sigmoid. The normal distribution is in normal.h.
-// Textual: included inside a namespace after pairs.h. No include guard.
+// Well-conditioned building blocks on float64 lanes: exp, expm1, log, log1p, softplus, tanh and the sigmoid. The normal distribution is in normal-inl.h.
+// Textual: included inside a namespace after pairs-inl.h. No include guard.
 //
 // Branch-free but for rare ranges; only + - * fma, IEEE division, comparisons and bit operations, so every target gives the same bits.
 // Arguments are finite. Errors are relative, for results that are normal numbers; subnormal results are rounded once more.

@@ -12,9 +12,9 @@ namespace rectify::elementary {
 namespace one_lane {
 
 #include "rectify/activation/lanes_scalar.h"
-#include "rectify/activation/pairs.h"
+#include "rectify/activation/pairs-inl.h"
 #include "rectify/activation/blocks.h"
-#include "rectify/activation/normal.h"
+#include "rectify/activation/normal-inl.h"
 
 using V = Lane<false>;
 

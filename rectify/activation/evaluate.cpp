@@ -16,13 +16,13 @@ namespace rectify::activation {
 namespace one_lane {
 
 #include "rectify/activation/lanes_scalar.h"
-#include "rectify/activation/pairs.h"
+#include "rectify/activation/pairs-inl.h"
 #include "rectify/activation/blocks.h"
-#include "rectify/activation/normal.h"
+#include "rectify/activation/normal-inl.h"
 #include "rectify/activation/jet.h"
-#include "rectify/activation/roots.h"
-#include "rectify/activation/gates.h"
-#include "rectify/activation/derivatives.h"
+#include "rectify/activation/roots-inl.h"
+#include "rectify/activation/gates-inl.h"
+#include "rectify/activation/derivatives-inl.h"
 #include "rectify/activation/functions_all.inc"
 
 using V = Lane<false>;

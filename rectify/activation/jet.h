@@ -1,6 +1,6 @@
 // Dual numbers over lanes: a value and its derivative in one direction, computed together. A jet of jets carries second derivatives:
 // Jet<Jet<V>> seeded with x in both directions gives f'' in .d.d, seeded with x outside and a parameter inside gives d2f/dx dp.
-// Textual: included inside a namespace after normal.h. No include guard. Sources: forward mode of automatic differentiation, any textbook.
+// Textual: included inside a namespace after normal-inl.h. No include guard. Sources: forward mode of automatic differentiation, any textbook.
 //
 // A jet has the interface of the lanes. Comparisons and selections look at the innermost value; what only corrects a rounding (the low
 // part of a pair, the nudge off a tie) has no derivative.

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the tables of roots.h: Taylor coefficients of slopes and curvatures about their zeros (of the even ones, the negative zero). Needs mpmath. Run: python3 roots.py
+"""Makes the tables of roots-inl.h: Taylor coefficients of slopes and curvatures about their zeros (of the even ones, the negative zero). Needs mpmath. Run: python3 roots.py
 
 Each line is root (two parts), then the coefficients of (x - root), (x - root)^2, ...; the first nine are good to 2^-53 relative within 2^-6 of the root, all of them within 2^-3.
 """

@@ -50,7 +50,7 @@ namespace rectify::kernel::HWY_NAMESPACE {
 /// exp and log on float64 lanes.
 namespace wide {
 #include "rectify/kernel/lanes.h"
-#include "rectify/activation/pairs.h"
+#include "rectify/activation/pairs-inl.h"
 #include "rectify/activation/blocks.h"
 
 constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();

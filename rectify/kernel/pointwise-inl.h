@@ -1,5 +1,5 @@
 // The loop over memory for one activation, one derivative and one target.
-// Textual: included inside `namespace HWY_NAMESPACE` after lanes.h, activation/derivatives.h and the definitions. No include guard.
+// Textual: included inside `namespace HWY_NAMESPACE` after lanes.h, activation/derivatives-inl.h and the definitions. No include guard.
 
 /// The limits at both infinities, computed when the first infinity is met.
 struct LazyLimits {

@@ -38,7 +38,7 @@ HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
 namespace rows {
 #include "rectify/kernel/lanes.h"
-#include "rectify/activation/pairs.h"
+#include "rectify/activation/pairs-inl.h"
 #include "rectify/activation/blocks.h"
 
 constexpr double infinity = std::numeric_limits<double>::infinity(), nan = std::numeric_limits<double>::quiet_NaN();

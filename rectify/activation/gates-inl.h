@@ -1,5 +1,5 @@
 // Derivatives shared by the sigmoid, SiLU and Swish. The argument z is a number, or a pair where it is a parameter times x.
-// Textual: included inside a namespace after roots.h. No include guard.
+// Textual: included inside a namespace after roots-inl.h. No include guard.
 
 /// The sigmoid's second derivative, s (1 - s) (1 - 2 s) = e (e - 1) / (1 + e)^3 with e = exp(-|z|), the sign being that of -z, times the factors (positive).
 template <class X, class... Factor>
