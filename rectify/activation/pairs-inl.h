@@ -2,7 +2,7 @@
 // Textual: included inside a namespace after the lanes (see lanes_scalar.h for the interface of V). No include guard.
 // Sources: Dekker 1971, A floating-point technique for extending the available precision; Joldes, Muller and Popescu 2017.
 
-/// high + low with |low| <= ulp(high), about 100 bits.
+/// high + low with |low| <= 4 ulp(high), about 100 bits.
 template <class V>
 struct Pair {
   V high, low;
@@ -20,11 +20,11 @@ struct Pair {
   friend RECTIFY_INLINE Pair operator-(Pair a, Pair b) { return a + -b; }
   friend RECTIFY_INLINE Pair operator*(Pair a, Pair b) {
     const Pair product = two_product(a.high, b.high);
-    return normalised(product.high, product.low + fma(a.high, b.low, a.low * b.high));
+    return {product.high, product.low + fma(a.high, b.low, a.low * b.high)};
   }
   friend RECTIFY_INLINE Pair operator/(Pair a, Pair b) {
-    const V q = a.high / b.high, rest = fma(-q, b.high, a.high) + (a.low - q * b.low);
-    return normalised(q, rest / b.high);
+    const V reciprocal = 1.0 / b.high, q = a.high * reciprocal, rest = fma(-q, b.high, a.high) + fma(-q, b.low, a.low);
+    return {q, rest * reciprocal};
   }
   friend RECTIFY_INLINE Pair fma(Pair a, Pair b, Pair c) { return a * b + c; }
   friend RECTIFY_INLINE Pair select(typename V::Mask mask, Pair a, Pair b) { return {select(mask, a.high, b.high), select(mask, a.low, b.low)}; }
