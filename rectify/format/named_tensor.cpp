@@ -11,17 +11,6 @@
 namespace rectify::format {
 namespace {
 
-template <class Body>
-decltype(auto) dispatch(DType dtype, Body&& body) {
-  switch (dtype) {
-    case DType::float32: return body(float{});
-    case DType::float64: return body(double{});
-    case DType::int64: return body(int64_t{});
-    case DType::uint8: break;
-  }
-  return body(uint8_t{});
-}
-
 /// Between the machine's order of bytes and little-endian, in place; the same swap in both directions.
 void swap_if_big_endian(char* bytes, size_t count, size_t size) {
   if constexpr (std::endian::native == std::endian::big) {

@@ -50,4 +50,16 @@ struct DTypeOf<uint8_t> {
 template <class T>
 inline constexpr DType dtype_of = detail::DTypeOf<T>::value;
 
+/// Calls body(T{}) with T the C++ type of the dtype.
+template <class Body>
+decltype(auto) dispatch(DType dtype, Body&& body) {
+  switch (dtype) {
+    case DType::float32: return body(float{});
+    case DType::float64: return body(double{});
+    case DType::int64: return body(int64_t{});
+    case DType::uint8: break;
+  }
+  return body(uint8_t{});
+}
+
 }  // namespace rectify

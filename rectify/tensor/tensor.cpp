@@ -17,22 +17,6 @@ struct Tensor::Impl {
   std::shared_ptr<autograd::Node> node;
 };
 
-namespace {
-
-/// Calls body(T{}) for any dtype.
-template <class Body>
-decltype(auto) dispatch(DType dtype, Body&& body) {
-  switch (dtype) {
-    case DType::float32: return body(float{});
-    case DType::float64: return body(double{});
-    case DType::int64: return body(int64_t{});
-    case DType::uint8: break;
-  }
-  return body(uint8_t{});
-}
-
-}  // namespace
-
 Tensor::Tensor(double value, DType dtype) : Tensor(full(Shape{}, value, dtype)) {}
 
 Tensor Tensor::empty(const Shape& shape, DType dtype) {

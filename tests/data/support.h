@@ -10,21 +10,11 @@
 #include <string_view>
 
 #include "rectify/base/files.h"
+#include "tests/support/message_of.h"
 
 namespace rectify::data {
 
-/// The message of the expected exception, or what came instead.
-template <class Expected, class Action>
-std::string message_of(Action&& action) {
-  try {
-    action();
-  } catch (const Expected& error) {
-    return error.what();
-  } catch (const std::exception& error) {
-    return std::string("another exception: ") + error.what();
-  }
-  return "no exception";
-}
+using test::message_of;
 
 /// A folder that is removed with its content after each test.
 class WithFolder : public testing::Test {

@@ -12,21 +12,11 @@
 #include "rectify/format/digest.h"
 #include "rectify/kernel/target.h"
 #include "rectify/train/run.h"
+#include "tests/support/message_of.h"
 
 namespace rectify::train {
 
-/// The message of the expected exception, or what came instead.
-template <class Expected, class Action>
-std::string message_of(Action&& action) {
-  try {
-    action();
-  } catch (const Expected& error) {
-    return error.what();
-  } catch (const std::exception& error) {
-    return std::string("another exception: ") + error.what();
-  }
-  return "no exception";
-}
+using test::message_of;
 
 inline std::string digest_of(nn::Module& model) { return format::weights_sha256(model.state()); }
 
