@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cmath>
 
+#include "rectify/activation/elementary.h"
 #include "rectify/autograd/engine.h"
 #include "rectify/base/error.h"
 #include "rectify/base/specification.h"
@@ -71,9 +72,11 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target) {
   static std::atomic<bool> warned{false};
   if (logits.rank() != 2) throw ShapeError("[cross_entropy] needs logits of shape (n, classes), not " + to_string(logits.shape()) + ".");
   if (!warned.load(std::memory_order_relaxed) && look_like_probabilities(logits)) {
-    warn_once(warned,
-              "[cross_entropy] the rows are non-negative and sum to 1: they look like probabilities. cross_entropy applies log_softmax itself; a softmax before it "
-              "flattens the gradients and the loss cannot go below 0.37 for many classes. Remove the softmax, or use nll on log_softmax.");
+    // With probabilities as logits the best row is one 1 and zeros: the loss is then log(e + classes - 1) - 1.
+    const double least = elementary::log1p(static_cast<double>(logits.size(1) - 1) / elementary::exp(1.0));
+    warn_once(warned, "[cross_entropy] the rows are non-negative and sum to 1: they look like probabilities. cross_entropy applies log_softmax itself; a softmax before it "
+                      "flattens the gradients, and with " + std::to_string(logits.size(1)) + " classes the loss cannot go below " + std::to_string(least) +
+                      ". Remove the softmax, or use nll on log_softmax.");
   }
   return nll(log_softmax(logits), target);
 }

@@ -213,7 +213,9 @@ TEST(Loss, warns_once_when_probabilities_stand_where_logits_belong) {
   nn::cross_entropy(softmax(sample({3, 4})), index);
   nn::cross_entropy(softmax(sample({3, 4})), index);
   EXPECT_EQ(warnings, 1);
-  EXPECT_THAT(message, testing::AllOf(testing::HasSubstr("probabilities"), testing::HasSubstr("softmax")));
+  EXPECT_THAT(message, testing::AllOf(testing::HasSubstr("probabilities"), testing::HasSubstr("softmax"), testing::HasSubstr("below 0.743668")));
+  // The bound is what the best such input reaches: log(e + 3) - 1 for four classes.
+  EXPECT_NEAR(nn::cross_entropy(Tensor::from(std::vector<double>{0, 0, 1, 0}, {1, 4}), Tensor::from(std::vector<int64_t>{2}, {1})).item(), 0.743668, 1e-6);
   set_warning_sink(before);
 }
 
