@@ -25,8 +25,7 @@ using Limit = std::string_view;
 
 /// Everything about an activation that is not code. `formula` is the textbook's text: the oracle of the tests interprets it, never the code.
 ///
-/// The grammar of formulas: numbers, parameter names, x, + - * / ^, parentheses, comparisons inside where(condition, a, b), and the functions
-/// exp expm1 log log1p sqrt abs min max tanh sigmoid softplus erf erfc Phi (the normal distribution function) sign; constants pi, e.
+/// The grammar of formulas is that of parse_expression (expression.h).
 struct Spec {
   std::string_view name;                     ///< canonical name: the command line's, the free function's
   std::string_view formula;                  ///< f(x), read by the oracle

@@ -30,6 +30,9 @@ RECTIFY_BOTH(number_sqrt, sqrtl, mpfr_sqrt)
 RECTIFY_BOTH(number_tanh, tanhl, mpfr_tanh)
 RECTIFY_BOTH(number_erf, erfl, mpfr_erf)
 RECTIFY_BOTH(number_erfc, erfcl, mpfr_erfc)
+RECTIFY_BOTH(number_sin, sinl, mpfr_sin)
+RECTIFY_BOTH(number_cos, cosl, mpfr_cos)
+RECTIFY_BOTH(number_arctan, atanl, mpfr_atan)
 #undef RECTIFY_BOTH
 
 template <class N>
@@ -148,6 +151,25 @@ template <class N>
 Ball<N> erfc(const Ball<N>& a) {
   const long double inner = std::fmax(0.0L, a.size() - a.error);
   return through([](const N& x) { return number_erfc(x); }, a, a.error == 0 ? 0 : 1.13L * expl(-inner * inner) * 1.01L);
+}
+
+template <class N>
+Ball<N> sin(const Ball<N>& a) {
+  if (a.size() == 0 && a.error == 0) return a;
+  return through([](const N& x) { return number_sin(x); }, a, 1);
+}
+
+template <class N>
+Ball<N> cos(const Ball<N>& a) {
+  if (a.size() == 0 && a.error == 0) return 1.0L;
+  return through([](const N& x) { return number_cos(x); }, a, 1);
+}
+
+template <class N>
+Ball<N> arctan(const Ball<N>& a) {
+  if (a.size() == 0 && a.error == 0) return a;
+  const long double inner = std::fmax(0.0L, a.size() - a.error);
+  return through([](const N& x) { return number_arctan(x); }, a, 1.01L / (1 + inner * inner));
 }
 
 /// A Taylor polynomial of second order: value, first and second derivative.

@@ -7,11 +7,14 @@
 #include <stdexcept>
 #include <type_traits>
 
+#include "rectify/activation/expression.h"
 #include "tests/support/ball.h"
-#include "tests/support/formula_text.h"
 
 namespace rectify::test {
 namespace {
+
+using activation::Expression;
+using activation::Operation;
 
 thread_local bool zero_is_open = false;
 
@@ -31,41 +34,43 @@ class Evaluator {
   Evaluator(double x, const std::vector<double>& parameters, int order) : x_(x), parameters_(parameters), order_(order) {}
 
   Taylor<N> evaluate(const Expression& e) const {
-    using Kind = Expression::Kind;
-    switch (e.kind) {
-      case Kind::number: return constant(number(e));
-      case Kind::input: return {.value = Ball<N>(x_), .first = Ball<N>(1.0L), .second = Ball<N>(0.0L)};
-      case Kind::parameter: return constant(Ball<N>(parameters_[e.parameter]));
-      case Kind::negate: {
+    switch (e.operation) {
+      case Operation::number: return constant(number(e));
+      case Operation::input: return {.value = Ball<N>(x_), .first = Ball<N>(1.0L), .second = Ball<N>(0.0L)};
+      case Operation::parameter: return constant(Ball<N>(parameters_[static_cast<size_t>(e.parameter)]));
+      case Operation::negate: {
         const Taylor<N> a = evaluate(*e.operands[0]);
         return {-a.value, -a.first, -a.second};
       }
-      case Kind::add: return add(evaluate(*e.operands[0]), evaluate(*e.operands[1]));
-      case Kind::subtract: {
+      case Operation::add: return add(evaluate(*e.operands[0]), evaluate(*e.operands[1]));
+      case Operation::subtract: {
         const Taylor<N> b = evaluate(*e.operands[1]);
         return add(evaluate(*e.operands[0]), {-b.value, -b.first, -b.second});
       }
-      case Kind::multiply: return multiply(evaluate(*e.operands[0]), evaluate(*e.operands[1]));
-      case Kind::divide: return divide(evaluate(*e.operands[0]), evaluate(*e.operands[1]));
-      case Kind::power: return power(e);
-      case Kind::less:
-      case Kind::less_equal: throw std::runtime_error("a comparison outside where()");
-      case Kind::call: return call(e);
+      case Operation::multiply: return multiply(evaluate(*e.operands[0]), evaluate(*e.operands[1]));
+      case Operation::divide: return divide(evaluate(*e.operands[0]), evaluate(*e.operands[1]));
+      case Operation::power: return power(e);
+      case Operation::where: return where(e);
+      case Operation::minimum:
+      case Operation::maximum: return extreme(e);
+      case Operation::pi: return constant(pi());
+      case Operation::e: return constant(exp(Ball<N>(1.0L)));
+      default: return function(e.operation, evaluate(*e.operands[0]));
     }
-    throw std::runtime_error("an expression without a kind");
   }
 
  private:
   Taylor<N> constant(Ball<N> value) const { return {.value = std::move(value), .first = Ball<N>(0.0L), .second = Ball<N>(0.0L)}; }
 
   Ball<N> number(const Expression& e) const {
-    if (e.is_exact) return Ball<N>(e.exact);
+    if (e.exact) return Ball<N>(static_cast<long double>(e.value));
     if constexpr (std::is_same_v<N, Real>) {
       Real value(e.text);
       const long double error = roundoff(value) * magnitude(value);
       return {std::move(value), error};
     } else {
-      return {e.exact, 0x1p-63L * std::fabs(e.exact)};
+      const long double value = std::strtold(e.text.c_str(), nullptr);
+      return {value, 0x1p-63L * std::fabs(value)};
     }
   }
 
@@ -92,21 +97,21 @@ class Evaluator {
   }
 
   Taylor<N> power(const Expression& e) const {
-    const Expression& exponent = *e.operands[1];
-    if (exponent.kind != Expression::Kind::number || !exponent.is_exact) throw std::runtime_error("only whole powers are understood");
-    const Taylor<N> base = evaluate(*e.operands[0]);
-    Taylor<N> result = constant(Ball<N>(1.0L));
-    for (int i = 0; i < static_cast<int>(exponent.exact); ++i) result = multiply(result, base);
-    return result;
+    Taylor<N> square = evaluate(*e.operands[0]), result = constant(Ball<N>(1.0L));
+    for (int n = std::abs(e.exponent); n != 0; n /= 2) {
+      if (n % 2 != 0) result = multiply(result, square);
+      if (n > 1) square = multiply(square, square);
+    }
+    return e.exponent < 0 ? divide(constant(Ball<N>(1.0L)), result) : result;
   }
 
   /// True if a < b (or a <= b); a comparison that cannot be decided at this precision makes everything uncertain.
   bool holds(const Expression& e, bool& certain) const {
-    if (e.kind != Expression::Kind::less && e.kind != Expression::Kind::less_equal) throw std::runtime_error("where() needs a comparison");
     const Ball<N> a = Evaluator(x_, parameters_, 0).evaluate(*e.operands[0]).value, b = Evaluator(x_, parameters_, 0).evaluate(*e.operands[1]).value;
     const bool exact = a.error == 0 && b.error == 0;
     if (!exact && magnitude(a.value - b.value) <= 1.01L * (a.error + b.error)) certain = false;
-    return e.kind == Expression::Kind::less ? a.value < b.value : !(b.value < a.value);
+    const bool below = a.value < b.value, above = b.value < a.value;
+    return e.operation == Operation::less ? below : e.operation == Operation::less_equal ? !above : !below && !above;
   }
 
   Taylor<N> chosen(const Taylor<N>& taken, bool certain) const {
@@ -115,23 +120,16 @@ class Evaluator {
     return result;
   }
 
-  Taylor<N> call(const Expression& e) const {
-    switch (e.function) {
-      case f_where: {
-        bool certain = true;
-        const bool condition = holds(*e.operands[0], certain);
-        return chosen(evaluate(*e.operands[condition ? 1 : 2]), certain);
-      }
-      case f_min:
-      case f_max: {
-        const Taylor<N> a = evaluate(*e.operands[0]), b = evaluate(*e.operands[1]);
-        const bool certain = (a.value.error == 0 && b.value.error == 0) || magnitude(a.value.value - b.value.value) > 1.01L * (a.value.error + b.value.error);
-        return chosen((a.value.value < b.value.value) == (e.function == f_min) ? a : b, certain);
-      }
-      case f_pi: return constant(pi());
-      case f_e: return constant(exp(Ball<N>(1.0L)));
-      default: return function(e.function, evaluate(*e.operands[0]));
-    }
+  Taylor<N> where(const Expression& e) const {
+    bool certain = true;
+    const bool condition = holds(*e.operands[0], certain);
+    return chosen(evaluate(*e.operands[condition ? 1 : 2]), certain);
+  }
+
+  Taylor<N> extreme(const Expression& e) const {
+    const Taylor<N> a = evaluate(*e.operands[0]), b = evaluate(*e.operands[1]);
+    const bool certain = (a.value.error == 0 && b.value.error == 0) || magnitude(a.value.value - b.value.value) > 1.01L * (a.value.error + b.value.error);
+    return chosen((a.value.value < b.value.value) == (e.operation == Operation::minimum) ? a : b, certain);
   }
 
   static Ball<N> pi() {
@@ -144,54 +142,68 @@ class Evaluator {
     }
   }
 
-  Taylor<N> function(int name, const Taylor<N>& g) const {
+  Taylor<N> function(Operation name, const Taylor<N>& g) const {
     const Ball<N>& a = g.value;
     const Ball<N> one(1.0L), two(2.0L);
     const bool negative = a.value < N(0.0L);
     switch (name) {
-      case f_exp: {
+      case Operation::exp: {
         const Ball<N> v = exp(a);
         return chain(g, v, v, v, order_);
       }
-      case f_expm1: {
+      case Operation::expm1: {
         const Ball<N> v = exp(a);
         return chain(g, expm1(a), v, v, order_);
       }
-      case f_log: {
+      case Operation::log: {
         const Ball<N> r = one / a;
         return chain(g, log(a), r, -(r * r), order_);
       }
-      case f_log1p: {
+      case Operation::log1p: {
         const Ball<N> r = one / (one + a);
         return chain(g, log1p(a), r, -(r * r), order_);
       }
-      case f_sqrt: {
+      case Operation::sqrt: {
         const Ball<N> v = sqrt(a), slope = order_ > 0 ? one / (two * v) : v;
         return chain(g, v, slope, order_ > 0 ? -(slope / (two * a)) : v, order_);
       }
-      case f_abs: {
+      case Operation::abs: {
         const bool certain = a.error == 0 || a.size() > a.error;
         return chosen(negative ? Taylor<N>{-g.value, -g.first, -g.second} : g, certain);
       }
-      case f_sign: return constant(a.size() == 0 ? Ball<N>(0.0L) : Ball<N>(negative ? -1.0L : 1.0L));
-      case f_tanh: {
+      case Operation::sign: return chosen(constant(a.size() == 0 ? Ball<N>(0.0L) : Ball<N>(negative ? -1.0L : 1.0L)), a.error == 0 || a.size() > a.error);
+      case Operation::tanh: {
         const Ball<N> v = tanh(a), w = exp(-(two * (negative ? -a : a))), d = one + w, slope = Ball<N>(4.0L) * w / (d * d);
         return chain(g, v, slope, -(two * v * slope), order_);
       }
-      case f_sigmoid: {
+      case Operation::sigmoid: {
         const Ball<N> w = exp(negative ? a : -a), d = one + w, slope = w / (d * d), tilt = expm1(negative ? a : -a) / d;
         return chain(g, (negative ? w : one) / d, slope, slope * (negative ? -tilt : tilt), order_);
       }
-      case f_softplus: {
+      case Operation::softplus: {
         const Ball<N> w = exp(negative ? a : -a), d = one + w;
         return chain(g, (negative ? Ball<N>(0.0L) : a) + log1p(w), (negative ? w : one) / d, w / (d * d), order_);
       }
-      case f_erf:
-      case f_erfc: {
-        const Ball<N> density = two / sqrt(pi()) * exp(-(a * a)), slope = name == f_erf ? density : -density;
-        return chain(g, name == f_erf ? erf(a) : erfc(a), slope, -(two * a * slope), order_);
+      case Operation::erf:
+      case Operation::erfc: {
+        const Ball<N> density = two / sqrt(pi()) * exp(-(a * a)), slope = name == Operation::erf ? density : -density;
+        return chain(g, name == Operation::erf ? erf(a) : erfc(a), slope, -(two * a * slope), order_);
       }
-      case f_phi: {
+      case Operation::sin:
+      case Operation::cos: {
+        const Ball<N> v = name == Operation::sin ? sin(a) : cos(a), slope = name == Operation::sin ? cos(a) : -sin(a);
+        return chain(g, v, slope, -v, order_);
+      }
+      case Operation::sinh:
+      case Operation::cosh: {
+        const Ball<N> w = expm1(negative ? -a : a), s = (w + w / (w + one)) / two, c = one + w * w / (two * (w + one)), v = negative ? -s : s;
+        return name == Operation::sinh ? chain(g, v, c, v, order_) : chain(g, c, v, c, order_);
+      }
+      case Operation::arctan: {
+        const Ball<N> slope = one / (one + a * a);
+        return chain(g, arctan(a), slope, -(two * a * slope * slope), order_);
+      }
+      case Operation::normal_cdf: {
         const Ball<N> density = exp(-(a * a / two)) / sqrt(two * pi());
         return chain(g, erfc(-(a / sqrt(two))) / two, density, -(a * density), order_);
       }
@@ -255,10 +267,8 @@ Oracle::Oracle(const activation::Function& function, int order) {
     text = spec.curvature_formula;
     derivative_ = 0;
   }
-  expression_ = parse_formula(text, names_);
+  expression_ = activation::parse_expression(text, names_).or_throw();
 }
-
-Oracle::~Oracle() = default;
 
 bool Oracle::last_zero_is_open() { return zero_is_open; }
 

@@ -2,22 +2,19 @@
 // of the library it knows Spec, which is the text.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "rectify/activation/catalogue.h"
+#include "rectify/activation/expression.h"
 
 namespace rectify::test {
-
-struct Expression;
 
 /// The formula of an activation, differentiated `order` times by x (0, 1 or 2): by Spec's own text where it has one (kinks), else by Taylor arithmetic.
 class Oracle {
  public:
   Oracle(const activation::Function& function, int order);
-  ~Oracle();
   Oracle(const Oracle&) = delete;
   Oracle& operator=(const Oracle&) = delete;
 
@@ -40,7 +37,7 @@ class Oracle {
   static long& mpfr_count();
 
  private:
-  std::unique_ptr<Expression> expression_;
+  activation::ExpressionPointer expression_;
   std::vector<std::string> names_;
   std::vector<double> parameters_;
   int derivative_ = 0;
