@@ -1,5 +1,6 @@
 #include "rectify/activation/limits.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -110,6 +111,20 @@ class LimitParser {
 
 double evaluate_limit(Limit text, const Spec& spec, const std::array<double, max_parameters>& parameters) noexcept {
   return LimitParser(text, spec, parameters).parse();
+}
+
+std::vector<double> kinks(const Function& function) {
+  const Spec& s = spec(function.id);
+  std::vector<double> result;
+  std::string_view rest = s.kinks;
+  while (!rest.empty()) {
+    const size_t end = std::min(rest.find(';'), rest.size());
+    result.push_back(evaluate_limit(rest.substr(0, end), s, function.parameters));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  std::ranges::sort(result);
+  result.erase(std::ranges::unique(result).begin(), result.end());
+  return result;
 }
 
 double limit(const Function& function, Derivative derivative, bool positive) noexcept {

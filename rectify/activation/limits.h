@@ -1,6 +1,8 @@
 // What an activation and its derivatives are at the infinities. The drivers ask for it; the formulas of functions/*.h need not survive infinity.
 #pragma once
 
+#include <vector>
+
 #include "rectify/activation/catalogue.h"
 
 namespace rectify::activation {
@@ -12,5 +14,8 @@ double limit(const Function& function, Derivative derivative, bool positive) noe
 /// Evaluates the text of a Limit with these parameters: + - * /, parentheses, comparisons, where(condition, a, b), numbers, inf, parameter names.
 /// NaN for text outside that grammar.
 double evaluate_limit(Limit text, const Spec& spec, const std::array<double, max_parameters>& parameters) noexcept;
+
+/// The kinks of the Spec for these parameters, in ascending order, each once.
+std::vector<double> kinks(const Function& function);
 
 }  // namespace rectify::activation

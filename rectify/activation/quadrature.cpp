@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rectify/activation/elementary.h"
+#include "rectify/activation/limits.h"
 #include "rectify/base/floating_environment.h"
 
 namespace rectify::activation {
@@ -38,18 +39,28 @@ Rule make_rule() {
 
 }  // namespace
 
-double normal_expectation(double (*h)(const void* context, double z), const void* context) {
+double normal_expectation(double (*h)(const void* context, double z), const void* context, std::span<const double> kinks) {
   const FloatingEnvironment environment;
   static const Rule rule = make_rule();
   constexpr double panel = 0.25, end = 16, inverse_sqrt_2_pi = 0x1.9884533d43651p-2;
-  double sum = 0;
-  for (double left = -end; left < end; left += panel) {
+  const auto integral = [&](double left, double width) {
     double part = 0;
     for (size_t i = 0; i < points; ++i) {
-      const double z = left + 0.5 * panel * (1 + rule.node[i]);
+      const double z = left + 0.5 * width * (1 + rule.node[i]);
       part += rule.weight[i] * (elementary::exp(-0.5 * z * z) * h(context, z));
     }
-    sum += part;
+    return part;
+  };
+  double sum = 0;  // in units of half a panel
+  for (double left = -end; left < end; left += panel) {
+    double from = left;
+    for (const double kink : kinks) {
+      if (kink <= from || kink >= left + panel) continue;
+      sum += integral(from, kink - from) * ((kink - from) / panel);
+      from = kink;
+    }
+    const double width = left + panel - from;
+    sum += width == panel ? integral(left, panel) : integral(from, width) * (width / panel);
   }
   return sum * (0.5 * panel) * inverse_sqrt_2_pi;
 }
@@ -58,7 +69,7 @@ double gain(const Function& function) {
   const double second_moment = normal_expectation([&](double z) {
     const double y = evaluate(function, z);
     return y * y;
-  });
+  }, kinks(function));
   return 1 / std::sqrt(second_moment);
 }
 
