@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <stdexcept>
+
+#include "bench/spread.h"
 
 namespace bench {
 namespace {
@@ -12,26 +12,6 @@ namespace {
 std::string text(const Spread& s, int digits) { return fmt::format("{:.{}f} [{:.{}f} .. {:.{}f}]", s.median, digits, s.low, digits, s.high, digits); }
 
 }  // namespace
-
-Spread spread(std::vector<double> sample) {
-  if (sample.empty()) throw std::invalid_argument("[spread] the sample is empty.");
-  std::ranges::sort(sample);
-  const auto quantile = [&](double q) {
-    const double position = q * static_cast<double>(sample.size() - 1), below = std::floor(position);
-    const size_t index = static_cast<size_t>(below);
-    return index + 1 < sample.size() ? sample[index] + (position - below) * (sample[index + 1] - sample[index]) : sample[index];
-  };
-  return {quantile(0.5), quantile(0.1), quantile(0.9)};
-}
-
-Spread ratio(const std::vector<double>& x, const std::vector<double>& y) {
-  std::vector<double> pairs;
-  pairs.reserve(x.size() * y.size());
-  for (const double a : x) {
-    for (const double b : y) pairs.push_back(a / b);
-  }
-  return spread(std::move(pairs));
-}
 
 Comparison::Comparison(std::string title, std::string ours, std::optional<double> aim) : title_(std::move(title)), ours_(std::move(ours)), aim_(aim) {}
 

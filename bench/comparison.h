@@ -10,17 +10,6 @@
 
 namespace bench {
 
-/// The middle of a sample and the range that holds its middle eight tenths. Quantiles are interpolated linearly between the sorted values.
-struct Spread {
-  double median = 0, low = 0, high = 0;
-};
-
-/// Throws std::invalid_argument for an empty sample.
-Spread spread(std::vector<double> sample);
-
-/// The spread of x / y over all pairs of a repetition of x and one of y. All pairs, because shuffled repetitions have no partners.
-Spread ratio(const std::vector<double>& x, const std::vector<double>& y);
-
 /// Collects every repetition of benchmarks named "<question>/<library>/<case>" and prints, when all have run, one table per question on standard output.
 class Comparison : public benchmark::BenchmarkReporter {
  public:

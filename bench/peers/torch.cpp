@@ -33,17 +33,6 @@ std::string cpu_capability() {
   return config.substr(begin, config.find('\n', begin) - begin);
 }
 
-Settings settings() {
-  const auto core = openblas<char*()>("openblas_get_corename");
-  return {{"version", TORCH_VERSION}, {"blas", blas_file()}, {"openblas_core", core ? core() : "not OpenBLAS"}, {"cpu_capability", cpu_capability()}};
-}
-
-/// ATen's own threads and those of its BLAS: at::set_num_threads does not reach OpenBLAS' pool, which would use every core.
-void set_threads(int count) {
-  at::set_num_threads(count);
-  if (const auto set = openblas<void(int)>("openblas_set_num_threads")) set(count);
-}
-
 torch::nn::Sequential network(const TrainingProblem& problem) {
   const torch::NoGradGuard no_grad;
   torch::nn::Sequential model;
@@ -85,10 +74,21 @@ class TorchTraining : public Training {
 
 }  // namespace
 
+Settings torch_settings() {
+  const auto core = openblas<char*()>("openblas_get_corename");
+  return {{"version", TORCH_VERSION}, {"blas", blas_file()}, {"openblas_core", core ? core() : "not OpenBLAS"}, {"cpu_capability", cpu_capability()}};
+}
+
+/// ATen's own threads and those of its BLAS: at::set_num_threads does not reach OpenBLAS' pool, which would use every core.
+void set_torch_threads(int count) {
+  at::set_num_threads(count);
+  if (const auto set = openblas<void(int)>("openblas_set_num_threads")) set(count);
+}
+
 Library torch_library() {
   return {.name = "libtorch",
-          .settings = settings,
-          .set_threads = set_threads,
+          .settings = torch_settings,
+          .set_threads = set_torch_threads,
           .train = [](const TrainingProblem& problem) -> std::unique_ptr<Training> { return std::make_unique<TorchTraining>(problem); }};
 }
 
