@@ -1,5 +1,4 @@
-// The measurements of activation kernels: as a table, held against the aims,
-// and as a file.
+// The measurements of activation kernels: as a table, held against the aims, and as a file.
 #pragma once
 
 #include <cstdint>
@@ -18,51 +17,45 @@ struct KernelTiming {
   std::vector<double> nanoseconds;
 };
 
-/// The repetitions of all libraries for one kernel, ours first. The i-th of
-/// each were measured together.
+/// The repetitions of all libraries for one kernel, ours first. The i-th of each were measured together.
 struct KernelCase {
   std::string activation;
-  std::string direction; ///< "forward", "backward", ...
+  std::string direction;  ///< "forward", "backward", ...
   int64_t elements = 0;
   bool in_cache = false;
   bool has_aims = true;
   std::vector<KernelTiming> timings;
 };
 
-/// How slow ours may be against a library: the ratio ours / theirs has to be at
-/// most `required`, and `wished` is what is aimed at. Both are infinite where
+/// How slow ours may be against a library: the ratio ours / theirs has to be at most `required`, and `wished` is what is aimed at. Both are infinite where
 /// there is no aim.
 struct KernelAim {
   double required, wished;
 };
 
-/// Faster than libtorch everywhere; not slower than oneDNN in memory, and at
-/// most 1.5 times as slow in the cache with 1.0 as the wish. None for other
+/// Faster than libtorch everywhere; not slower than oneDNN in memory, and at most 1.5 times as slow in the cache with 1.0 as the wish. None for other
 /// libraries.
-KernelAim kernel_aim(const std::string &library, bool in_cache);
+KernelAim kernel_aim(const std::string& library, bool in_cache);
 
 class KernelReport {
-public:
-  std::vector<
-      std::pair<std::string, std::vector<std::pair<std::string, std::string>>>>
-      settings; ///< by library
+ public:
+  std::vector<std::pair<std::string, std::vector<std::pair<std::string, std::string>>>> settings;  ///< by library
   std::vector<KernelCase> cases;
 
   void print_settings() const;
   void print_heading(int64_t elements) const;
-  /// One line for a member of `cases`: ns per element of each library, ratio of
-  /// ours with its quartiles, verdict.
-  void print(const KernelCase &measured) const;
+  /// One line for a member of `cases`: ns per element of each library, ratio of ours with its quartiles, verdict.
+  void print(const KernelCase& measured) const;
   /// The notes, and how many of the aims were reached.
   void print_summary() const;
   /// Throws std::runtime_error if the file cannot be written.
-  void write(const std::string &json_file) const;
+  void write(const std::string& json_file) const;
   /// Whether there was a peer with an aim, and every aim was reached.
   bool reached() const;
 
-private:
+ private:
   /// Every different note, in the order of appearance.
   std::vector<std::string> notes() const;
 };
 
-} // namespace bench
+}  // namespace bench

@@ -21,10 +21,8 @@ struct Eltwise {
 constexpr Eltwise table[] = {
     {"relu", algorithm::eltwise_relu},
     {"leaky_relu", algorithm::eltwise_relu, 0.01f},
-    {"sigmoid", algorithm::eltwise_logistic, 0,
-     algorithm::eltwise_logistic_use_dst_for_bwd},
-    {"tanh", algorithm::eltwise_tanh, 0,
-     algorithm::eltwise_tanh_use_dst_for_bwd},
+    {"sigmoid", algorithm::eltwise_logistic, 0, algorithm::eltwise_logistic_use_dst_for_bwd},
+    {"tanh", algorithm::eltwise_tanh, 0, algorithm::eltwise_tanh_use_dst_for_bwd},
     {"elu", algorithm::eltwise_elu, 1.0f},
     {"softplus", algorithm::eltwise_soft_relu},
     {"silu", algorithm::eltwise_swish, 1.0f},
@@ -35,14 +33,12 @@ constexpr Eltwise table[] = {
     {"exp", algorithm::eltwise_exp, 0, algorithm::eltwise_exp_use_dst_for_bwd},
 };
 
-const dnnl::engine &cpu() {
+const dnnl::engine& cpu() {
   static const dnnl::engine engine(dnnl::engine::kind::cpu, 0);
   return engine;
 }
 
-KernelPass pass(const dnnl::primitive &primitive,
-                const std::unordered_map<int, dnnl::memory> &arguments,
-                const float *y) {
+KernelPass pass(const dnnl::primitive& primitive, const std::unordered_map<int, dnnl::memory>& arguments, const float* y) {
   static dnnl::stream stream(cpu());
   return {.run = [=] {
     primitive.execute(stream, arguments);
@@ -51,33 +47,21 @@ KernelPass pass(const dnnl::primitive &primitive,
   }};
 }
 
-KernelPass prepare(const KernelTask &task) {
-  for (const Eltwise &eltwise : table) {
-    if (eltwise.name != task.activation)
-      continue;
-    const dnnl::memory::desc layout({task.n}, dnnl::memory::data_type::f32,
-                                    dnnl::memory::format_tag::a);
-    const auto over = [&](const float *memory) {
-      return dnnl::memory(layout, cpu(), const_cast<float *>(memory));
-    };
+KernelPass prepare(const KernelTask& task) {
+  for (const Eltwise& eltwise : table) {
+    if (eltwise.name != task.activation) continue;
+    const dnnl::memory::desc layout({task.n}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::a);
+    const auto over = [&](const float* memory) { return dnnl::memory(layout, cpu(), const_cast<float*>(memory)); };
     const bool from_output = task.output != nullptr && eltwise.from_output;
     const algorithm kind = from_output ? *eltwise.from_output : eltwise.kind;
-    const dnnl::eltwise_forward::primitive_desc forward(
-        {dnnl::prop_kind::forward_training, kind, layout, eltwise.alpha},
-        cpu());
+    const dnnl::eltwise_forward::primitive_desc forward({dnnl::prop_kind::forward_training, kind, layout, eltwise.alpha}, cpu());
     if (task.g == nullptr) {
-      return pass(dnnl::eltwise_forward(forward),
-                  {{DNNL_ARG_SRC, over(task.x)}, {DNNL_ARG_DST, over(task.y)}},
-                  task.y);
+      return pass(dnnl::eltwise_forward(forward), {{DNNL_ARG_SRC, over(task.x)}, {DNNL_ARG_DST, over(task.y)}}, task.y);
     }
-    const dnnl::eltwise_backward::primitive_desc backward(
-        {kind, layout, layout, eltwise.alpha}, cpu(), forward);
+    const dnnl::eltwise_backward::primitive_desc backward({kind, layout, layout, eltwise.alpha}, cpu(), forward);
     const int kept = from_output ? DNNL_ARG_DST : DNNL_ARG_SRC;
     return pass(dnnl::eltwise_backward(backward),
-                {{kept, over(from_output ? task.output : task.x)},
-                 {DNNL_ARG_DIFF_DST, over(task.g)},
-                 {DNNL_ARG_DIFF_SRC, over(task.y)}},
-                task.y);
+                {{kept, over(from_output ? task.output : task.x)}, {DNNL_ARG_DIFF_DST, over(task.g)}, {DNNL_ARG_DIFF_SRC, over(task.y)}}, task.y);
   }
   return {};
 }
@@ -85,40 +69,30 @@ KernelPass prepare(const KernelTask &task) {
 /// The instruction set oneDNN generates code for.
 std::string instruction_set() {
   switch (dnnl::get_effective_cpu_isa()) {
-  case dnnl::cpu_isa::sse41:
-    return "sse41";
-  case dnnl::cpu_isa::avx:
-    return "avx";
-  case dnnl::cpu_isa::avx2:
-    return "avx2";
-  case dnnl::cpu_isa::avx512_core:
-    return "avx512_core";
-  case dnnl::cpu_isa::avx512_core_vnni:
-    return "avx512_core_vnni";
-  case dnnl::cpu_isa::avx512_core_bf16:
-    return "avx512_core_bf16";
-  case dnnl::cpu_isa::avx512_core_amx:
-    return "avx512_core_amx";
-  default:
-    return "other";
+    case dnnl::cpu_isa::sse41: return "sse41";
+    case dnnl::cpu_isa::avx: return "avx";
+    case dnnl::cpu_isa::avx2: return "avx2";
+    case dnnl::cpu_isa::avx512_core: return "avx512_core";
+    case dnnl::cpu_isa::avx512_core_vnni: return "avx512_core_vnni";
+    case dnnl::cpu_isa::avx512_core_bf16: return "avx512_core_bf16";
+    case dnnl::cpu_isa::avx512_core_amx: return "avx512_core_amx";
+    default: return "other";
   }
 }
 
-} // namespace
+}  // namespace
 
 KernelLibrary onednn_kernels() {
   return {.name = "oneDNN",
           .settings =
               [] {
-                const dnnl_version_t *version = dnnl_version();
+                const dnnl_version_t* version = dnnl_version();
                 return std::vector<std::pair<std::string, std::string>>{
-                    {"version", std::to_string(version->major) + "." +
-                                    std::to_string(version->minor) + "." +
-                                    std::to_string(version->patch)},
+                    {"version", std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch)},
                     {"instruction_set", instruction_set()}};
               },
           .use_one_thread = [] { omp_set_num_threads(1); },
           .prepare = prepare};
 }
 
-} // namespace bench
+}  // namespace bench
