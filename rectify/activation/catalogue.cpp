@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "rectify/activation/dialects.h"
 #include "rectify/activation/limits.h"
 
 namespace rectify::activation {
@@ -16,14 +17,7 @@ constexpr Id ids[] = {
 #undef RECTIFY_ACTIVATION
 };
 
-std::string folded(std::string_view name) {
-  std::string result;
-  for (const char c : name) {
-    if (c == '_' || c == '-' || c == ' ') continue;
-    result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return result;
-}
+constexpr std::string_view conventions[] = {"standard", "left", "right", "inner", "outer", "mean", "zero"};
 
 /// What is wrong with a parameter's value, or "".
 std::string complaint(const Spec& spec, const Parameter& parameter, double value) {
@@ -51,21 +45,12 @@ std::string complaint(const Function& function) {
 
 std::span<const Id> all() { return ids; }
 
-std::optional<Id> find(std::string_view name) {
-  const std::string wanted = folded(name);
-  if (wanted.empty()) return std::nullopt;
-  for (const Id id : ids) {
-    if (folded(spec(id).name) == wanted) return id;
-  }
-  for (const Id id : ids) {
-    std::string_view rest = spec(id).aliases;
-    while (!rest.empty()) {
-      const size_t end = std::min(rest.find(' '), rest.size());
-      if (folded(rest.substr(0, end)) == wanted) return id;
-      rest.remove_prefix(std::min(end + 1, rest.size()));
-    }
-  }
-  return std::nullopt;
+std::string_view name(AtKinks convention) { return conventions[static_cast<size_t>(convention)]; }
+
+std::optional<AtKinks> at_kinks_named(std::string_view name) {
+  const auto found = std::ranges::find(conventions, name);
+  if (found == std::end(conventions)) return std::nullopt;
+  return static_cast<AtKinks>(found - std::begin(conventions));
 }
 
 std::vector<std::string> names() {
@@ -93,16 +78,22 @@ Function make(Id id, std::span<const double> values) {
 }
 
 Result<Function> from_specification(const Specification& specification) {
-  const std::optional<Id> id = find(specification.name);
-  if (!id || specification.quoted) {
-    return Failure{fmt::format("[activation] there is no activation '{}'.{}", specification.name, did_you_mean(specification.name, names()))};
-  }
-  Function function = make(*id);
-  const Spec& s = spec(*id);
+  const Result<Specification> own = in_own_terms(specification);
+  if (!own) return Failure{own.error()};
+  Function function = make(*find(own->name));
+  const Spec& s = spec(function.id);
   try {
-    ArgumentReader reader(specification);
+    ArgumentReader reader(*own);
     for (int i = 0; i < s.parameter_count(); ++i) {
       function.parameters[static_cast<size_t>(i)] = reader.number(s.parameters[i].name, s.parameters[i].default_value);
+    }
+    if (reader.has("at_kinks")) {
+      const std::string text = reader.text("at_kinks");
+      const std::optional<AtKinks> convention = at_kinks_named(text);
+      if (!convention) {
+        return Failure{fmt::format("[activation] {}: at_kinks is '{}'; expected standard, left, right, inner, outer, mean or zero.", s.name, text)};
+      }
+      function.at_kinks = *convention;
     }
     reader.finish();
   } catch (const ArgumentError& error) {
@@ -114,11 +105,10 @@ Result<Function> from_specification(const Specification& specification) {
 
 std::string to_string(const Function& function) {
   const Spec& s = spec(function.id);
-  std::string result(s.name);
-  for (int i = 0; i < s.parameter_count(); ++i) {
-    result += fmt::format("{}{}={}", i == 0 ? "(" : ", ", s.parameters[i].name, function.parameters[static_cast<size_t>(i)]);
-  }
-  return s.parameter_count() > 0 ? result + ")" : result;
+  std::vector<std::string> arguments;
+  for (int i = 0; i < s.parameter_count(); ++i) arguments.push_back(fmt::format("{}={}", s.parameters[i].name, function.parameters[static_cast<size_t>(i)]));
+  if (function.at_kinks != AtKinks::standard) arguments.push_back(fmt::format("at_kinks={}", name(function.at_kinks)));
+  return arguments.empty() ? std::string(s.name) : fmt::format("{}({})", s.name, fmt::join(arguments, ", "));
 }
 
 }  // namespace rectify::activation

@@ -22,10 +22,17 @@ enum class Id : uint16_t {
 #undef RECTIFY_ACTIVATION
 };
 
+/// What the slope is exactly at a kink. `standard` is the catalogue's own, PyTorch's; others have the limit from the left or from the right, from between
+/// the outermost kinks (inner) or from beyond them (outer), the mean of both limits, or 0.
+enum class AtKinks : uint8_t { standard, left, right, inner, outer, mean, zero };
+std::string_view name(AtKinks convention);
+std::optional<AtKinks> at_kinks_named(std::string_view name);
+
 /// An activation with the values of its parameters: a small value, cheap to copy.
 struct Function {
   Id id = Id::identity;
   std::array<double, max_parameters> parameters{};
+  AtKinks at_kinks = AtKinks::standard;
   friend bool operator==(const Function&, const Function&) = default;
 };
 
@@ -41,7 +48,8 @@ inline constexpr Derivative value_itself{0, 0, 0}, slope{1, 0, 0}, curvature{2, 
 std::span<const Id> all();
 const Spec& spec(Id id);
 
-/// Look-up by canonical name or alias; case, '_' and '-' do not matter.
+/// Look-up by canonical name, alias, or what another library calls it (`nn.LeakyReLU`, `tf.nn.swish`, `eltwise_soft_relu`); case, '_', '-' and spaces do not
+/// matter. Which defaults another library has is another question: see from_specification().
 std::optional<Id> find(std::string_view name);
 
 /// The canonical names, for suggestions.
@@ -53,10 +61,11 @@ Function make(Id id);
 /// The activation with the first parameters set to `values`, the rest at their defaults. Throws ArgumentError for too many or out of range.
 Function make(Id id, std::span<const double> values);
 
-/// Reads `leaky_relu(0.2)` or `swish(beta=1.5)`. The failure names the unknown activation and the nearest names, or the parameter that is wrong.
+/// Reads `leaky_relu(0.2)` or `swish(beta=1.5)`; with `dialect=keras`, or a name such as `jax.nn.gelu`, the defaults, parameter names and kinks of that library
+/// (dialects.h); `at_kinks=right` sets the convention alone. The failure names the unknown activation and the nearest names, or the parameter that is wrong.
 Result<Function> from_specification(const Specification& specification);
 
-/// `leaky_relu(negative_slope=0.2)`: all parameters filled in; reads back to the same function.
+/// `leaky_relu(negative_slope=0.2)`: all parameters filled in, the convention at the kinks if it is not the standard; reads back to the same function.
 std::string to_string(const Function& function);
 
 /// f, f' or f'' (or a derivative by a parameter) of one number, computed by the scalar lanes: the same bits as the float64 kernels on every machine.

@@ -68,6 +68,11 @@ double evaluate(const Function& function, double x, Derivative derivative) {
   const FloatingEnvironment environment;
   if (std::isnan(x)) return std::numeric_limits<double>::quiet_NaN();
   if (std::isinf(x)) return limit(function, derivative, x > 0);
+  if (function.at_kinks != AtKinks::standard) {
+    for (const AtKink& kink : at_kinks(function, derivative)) {
+      if (kink.x == x) return kink.result;
+    }
+  }
   switch (function.id) {
 #define RECTIFY_ACTIVATION(family, name, Type) \
   case Id::name: return one_lane::evaluate<one_lane::Type>(function, x, derivative);

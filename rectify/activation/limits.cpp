@@ -4,6 +4,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "rectify/activation/scan.h"
+
 namespace rectify::activation {
 namespace {
 
@@ -122,8 +124,39 @@ std::vector<double> kinks(const Function& function) {
     result.push_back(evaluate_limit(rest.substr(0, end), s, function.parameters));
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
+  std::erase_if(result, [](double x) { return !std::isfinite(x); });  // a line of slope 0 has no corner
   std::ranges::sort(result);
   result.erase(std::ranges::unique(result).begin(), result.end());
+  return result;
+}
+
+std::vector<AtKink> at_kinks(const Function& function, Derivative derivative) {
+  std::vector<AtKink> result;
+  if (function.at_kinks == AtKinks::standard || derivative.x != 1) return result;
+  Function standard = function;
+  standard.at_kinks = AtKinks::standard;
+  const std::vector<double> places = kinks(function);
+  for (const double x : places) {
+    const double here = evaluate(standard, x, derivative);
+    const auto from = [&](double neighbour) {
+      const double beside = evaluate(standard, neighbour, derivative);
+      return std::fabs(beside - here) <= 1e-12 * std::fabs(here) ? here : beside;  // the slope is continuous on that side
+    };
+    const double left = from(just_below(x)), right = from(just_above(x)), middle = (places.front() + places.back()) / 2;
+    const auto chosen = [&] {
+      switch (function.at_kinks) {
+        case AtKinks::left: return left;
+        case AtKinks::right: return right;
+        case AtKinks::inner: return x < middle ? right : x > middle ? left : here;
+        case AtKinks::outer: return x < middle ? left : x > middle ? right : here;
+        case AtKinks::mean: return (left + right) / 2;
+        case AtKinks::zero: return 0.0;
+        case AtKinks::standard: break;
+      }
+      return here;
+    };
+    result.push_back({x, chosen()});
+  }
   return result;
 }
 

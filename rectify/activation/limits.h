@@ -18,4 +18,12 @@ double evaluate_limit(Limit text, const Spec& spec, const std::array<double, max
 /// The kinks of the Spec for these parameters, in ascending order, each once.
 std::vector<double> kinks(const Function& function);
 
+/// A point at which a derivative follows a convention.
+struct AtKink {
+  double x = 0, result = 0;
+};
+
+/// What function.at_kinks makes of the derivative at each kink; nothing if the convention is the standard or the derivative is not of first order in x.
+std::vector<AtKink> at_kinks(const Function& function, Derivative derivative);
+
 }  // namespace rectify::activation

@@ -37,8 +37,8 @@ size_t underflown(const Sampled& f, const std::vector<double>& grid, bool from_t
 
 }  // namespace
 
-double just_below(double x) { return x == 0 ? -0x1p-80 : std::nextafter(x, -infinity); }
-double just_above(double x) { return x == 0 ? 0x1p-80 : std::nextafter(x, infinity); }
+double just_below(double x) { return x == 0 ? -0x1p-80 : x - 0x1p-49 * std::fabs(x); }
+double just_above(double x) { return x == 0 ? 0x1p-80 : x + 0x1p-49 * std::fabs(x); }
 
 double halve(double a, double b, const std::function<bool(double)>& before) {
   for (int step = 0; step < 200; ++step) {

@@ -22,7 +22,7 @@ struct Sampled {
 /// Points from -2^60 to 2^60: a 64th apart up to 32, in a geometric sequence beyond it and towards 0. Every break is replaced by its two neighbours.
 std::vector<double> scanning_grid(const std::vector<double>& breaks);
 
-/// The neighbours of x from which limits at x are read.
+/// The points beside x from which limits at x are read: far enough for a kink that is itself the result of a rounding.
 double just_below(double x);
 double just_above(double x);
 

@@ -1,7 +1,11 @@
 #include "rectify/kernel/pointwise.h"
 
+#include <algorithm>
+#include <limits>
 #include <type_traits>
+#include <vector>
 
+#include "rectify/activation/limits.h"
 #include "rectify/base/floating_environment.h"
 #include "rectify/base/thread_pool.h"
 #include "rectify/kernel/pointwise_call.h"
@@ -24,12 +28,37 @@ constexpr Run runs[] = {
 /// Elements per task: some ten microseconds of work, and a multiple of every vector.
 constexpr int64_t grain = 16384;
 
+/// The same, and then the results at the kinks by the function's own convention. x and g are copied, since y may be one of them.
+template <class T>
+void run_with_convention(const PointwiseCall& call, const std::vector<activation::AtKink>& kinks) {
+  constexpr int64_t block = 512;
+  T x[block], g[block];
+  for (int64_t first = 0; first < call.n; first += block) {
+    const int64_t n = std::min(block, call.n - first);
+    std::copy_n(static_cast<const T*>(call.x) + first, n, x);
+    if (call.g != nullptr) std::copy_n(static_cast<const T*>(call.g) + first, n, g);
+    T* y = static_cast<T*>(call.y) + first;
+    PointwiseCall part = call;
+    part.x = x, part.g = call.g != nullptr ? g : nullptr, part.y = y, part.n = n;
+    runs[static_cast<size_t>(part.function.id)](part);
+    for (int64_t i = 0; i < n; ++i) {
+      for (const activation::AtKink& kink : kinks) {
+        if (static_cast<double>(x[i]) != kink.x) continue;
+        const double result = call.g != nullptr ? kink.result * static_cast<double>(g[i]) : kink.result;
+        y[i] = static_cast<T>(result == result ? result : std::numeric_limits<double>::quiet_NaN());
+      }
+    }
+  }
+}
+
 }  // namespace
 
 template <class T>
 void pointwise_here(const activation::Function& f, activation::Derivative derivative, const T* x, const T* g, T* y, int64_t n) noexcept {
   const FloatingEnvironment environment;
-  runs[static_cast<size_t>(f.id)]({.function = f, .derivative = derivative, .is_double = std::is_same_v<T, double>, .x = x, .g = g, .y = y, .n = n});
+  const PointwiseCall call{.function = f, .derivative = derivative, .is_double = std::is_same_v<T, double>, .x = x, .g = g, .y = y, .n = n};
+  const std::vector<activation::AtKink> kinks = activation::at_kinks(f, derivative);
+  kinks.empty() ? runs[static_cast<size_t>(f.id)](call) : run_with_convention<T>(call, kinks);
 }
 
 template <class T>
