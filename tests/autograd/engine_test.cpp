@@ -89,6 +89,17 @@ TEST(Grad, refuses_a_third_derivative_through_an_activation) {
   EXPECT_THROW(grad(second, x), ArgumentError);
 }
 
+TEST(Grad, of_a_fused_activation_follows_its_convention_at_the_kinks) {
+  activation::Function relu = activation::make(activation::Id::relu);
+  for (const double expected : {0.0, 1.0}) {
+    relu.at_kinks = expected == 1 ? activation::AtKinks::right : activation::AtKinks::standard;
+    const Tensor x = Tensor::from(std::vector<double>{-1, 0, 1}, Shape{3, 1}), one = Tensor::full({1, 1}, 1, DType::float64);
+    const std::vector<Tensor> bias = {variable(0)};
+    const auto [value, gradients] = value_and_grad([&] { return sum(linear_activate(x, one, bias[0], relu)); }, bias);
+    EXPECT_EQ(gradients[0].item(), 1 + expected);
+  }
+}
+
 TEST(NoGrad, hides_a_part_of_a_function_and_ends_with_its_scope) {
   const std::vector<Tensor> x = {variable(3)};
   const auto [value, gradients] = value_and_grad(
