@@ -6,7 +6,7 @@
 // part of a pair, the nudge off a tie) has no derivative.
 template <class T>
 struct Jet {
-  static constexpr bool narrow = T::narrow, precise = false;
+  static constexpr bool narrow = T::narrow, precise = false, twofold = T::twofold;
   using Mask = typename T::Mask;
   T v, d;
 
@@ -185,17 +185,17 @@ template <class T>
 RECTIFY_INLINE Tailed<Jet<T>> tailed_normal_distribution(Jet<T> x) {
   const auto [value, tail] = tailed_normal_distribution(x.v);
   const auto [density, density_tail] = gaussian(x.v);
-  return {{finished(value, tail), (inverse_sqrt_2_pi * finished(density, density_tail)) * x.d}, 1.0};
+  return {{finished(value, tail), (constant<T>(inverse_sqrt_2_pi, inverse_sqrt_2_pi_low) * finished(density, density_tail)) * x.d}, 1.0};
 }
 
 template <class T>
 RECTIFY_INLINE Jet<T> erf(Jet<T> x) {
-  return {erf(x.v), (0x1.20dd750429b6dp0 * exp(-(x.v * x.v))) * x.d};
+  return {erf(x.v), (constant<T>(two_over_sqrt_pi, two_over_sqrt_pi_low) * exp(-(x.v * x.v))) * x.d};
 }
 
 template <class T>
 RECTIFY_INLINE Jet<T> erfc(Jet<T> x) {
-  return {erfc(x.v), (-0x1.20dd750429b6dp0 * exp(-(x.v * x.v))) * x.d};
+  return {erfc(x.v), (constant<T>(-two_over_sqrt_pi, -two_over_sqrt_pi_low) * exp(-(x.v * x.v))) * x.d};
 }
 
 template <class T>

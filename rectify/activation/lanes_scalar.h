@@ -8,10 +8,10 @@
 //   exponent(x), mantissa(x): x = mantissa * 2^exponent with mantissa in [1, 2), for normal x > 0
 //   to_odd(high, low): high + low rounded to odd, so that a second rounding, to float32, rounds the sum; |low| <= ulp(high)/2
 //   V::narrow: the argument came from a float32 and the result is rounded to float32. Then a result below 2^-1000 may be any number of
-//   its sign below 2^-900, and a formula has to keep to the true side of float32's ties. V::precise: see pairs-inl.h
+//   its sign below 2^-900, and a formula has to keep to the true side of float32's ties. V::precise: see pairs-inl.h. V::twofold: see twofold-inl.h
 template <bool is_narrow>
 struct Lane {
-  static constexpr bool narrow = is_narrow, precise = !is_narrow;
+  static constexpr bool narrow = is_narrow, precise = !is_narrow, twofold = false;
   double raw;
 
   struct Mask {

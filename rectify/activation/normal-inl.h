@@ -1,17 +1,6 @@
 // The normal distribution and the error function on float64 lanes.
 // Textual: included inside a namespace after blocks.h, whose header comment holds here too. No include guard.
 
-inline constexpr double inverse_sqrt_2_pi = 0x1.9884533d43651p-2, inverse_sqrt_2_pi_low = -0x1.cbc0d30ebfd15p-56;
-
-template <class V>
-RECTIFY_INLINE Precise<V> inverse_root_of_two_pi() {
-  if constexpr (V::precise) {
-    return {V(inverse_sqrt_2_pi), V(inverse_sqrt_2_pi_low)};
-  } else {
-    return inverse_sqrt_2_pi;
-  }
-}
-
 /// exp(-x^2/2). Error 2^-52 (precise: 2^-55).
 template <class V>
 RECTIFY_INLINE Tailed<V> gaussian(V x) {

@@ -53,6 +53,35 @@ RECTIFY_INLINE Pair<V> normalised(V high, V low) {
 template <class V>
 using Precise = std::conditional_t<V::precise, Pair<V>, V>;
 
+/// A constant that no float64 holds, high + low: both parts in a Twofold, else the nearest float64.
+template <class V>
+RECTIFY_INLINE V constant(double high, [[maybe_unused]] double low) {
+  if constexpr (V::twofold) {
+    return V(high) + V(low);
+  } else {
+    return V(high);
+  }
+}
+
+/// The same where the lanes compute in pairs: a pair.
+template <class V>
+RECTIFY_INLINE Precise<V> precise_constant(double high, double low) {
+  if constexpr (V::precise) {
+    return {V(high), V(low)};
+  } else {
+    return constant<V>(high, low);
+  }
+}
+
+inline constexpr double inverse_sqrt_2_pi = 0x1.9884533d43651p-2, inverse_sqrt_2_pi_low = -0x1.cbc0d30ebfd15p-56;
+inline constexpr double two_over_sqrt_pi = 0x1.20dd750429b6dp+0, two_over_sqrt_pi_low = 0x1.1ae3a914fed80p-56;
+inline constexpr double sqrt_2 = 0x1.6a09e667f3bcdp+0, sqrt_2_low = -0x1.bdd3413b26456p-54;
+
+template <class V>
+RECTIFY_INLINE Precise<V> inverse_root_of_two_pi() {
+  return precise_constant<V>(inverse_sqrt_2_pi, inverse_sqrt_2_pi_low);
+}
+
 template <class V>
 RECTIFY_INLINE V rounded(V x) {
   return x;

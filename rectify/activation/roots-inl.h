@@ -9,6 +9,7 @@ struct Root {
 /// float32's lanes leave the formula only within 2^-6, where it has lost six bits; float64's within 2^-3.
 template <class X, class V>
 RECTIFY_INLINE V near_root(const Root& root, X z, V otherwise) {
+  if constexpr (V::twofold) return otherwise;  // has bits to lose
   const V apart = high_of(z) - root.high;
   const auto near = abs(apart) < (V::narrow ? 0x1p-6 : 0x1p-3);
   if (!any(near)) [[likely]] return otherwise;

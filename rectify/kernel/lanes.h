@@ -64,7 +64,7 @@ struct Lanes {
   using Bits = hn::RebindToUnsigned<Tag>;
   using Half = hn::Rebind<float, Tag>;
   using Raw = hn::Vec<Tag>;
-  static constexpr bool narrow = is_narrow, precise = !is_narrow;
+  static constexpr bool narrow = is_narrow, precise = !is_narrow, twofold = false;
   Raw raw;
 
   struct Mask {

@@ -9,11 +9,11 @@ struct GELUTanh {
 
   /// dz/dx.
   template <class V> static Precise<V> growth(V x) {
+    const Precise<V> three_cubic = 3.0 * precise_constant<V>(cubic, cubic_low);
     if constexpr (V::precise) {
-      const Pair<V> three_cubic(3.0 * cubic, fma(V(3.0), cubic, -3.0 * cubic) + 3.0 * cubic_low);
-      return Pair<V>(V(linear), V(linear_low)) + two_product(x, x) * three_cubic;
+      return slope_at_zero<V>() + two_product(x, x) * three_cubic;
     } else {
-      return fma(x * x, 3.0 * cubic, linear);
+      return fma(x * x, three_cubic, slope_at_zero<V>());
     }
   }
   template <class V> static Pair<V> argument(V x) {
@@ -45,11 +45,5 @@ struct GELUTanh {
     const Precise<V> bracket = fma(a * (rise * rise), tilt, 4.0 * rise - 2.0 * slope_at_zero<V>());
     return near_root(gelu_tanh_curvature_root, -a, finished(e.exp / (d * d) * bracket, e.tail));
   }
-  template <class V> static Precise<V> slope_at_zero() {
-    if constexpr (V::precise) {
-      return {V(linear), V(linear_low)};
-    } else {
-      return linear;
-    }
-  }
+  template <class V> static Precise<V> slope_at_zero() { return precise_constant<V>(linear, linear_low); }
 };

@@ -8,6 +8,7 @@ struct HardSwish {
 
   // A sixth by one correction step: exact wherever the quotient is a float64, so that float32's ties are seen.
   template <class V> static V sixth(V n) {
+    if constexpr (V::twofold) return n / 6.0;
     const V q = n * (1.0 / 6.0);
     return fma(fma(-6.0, q, n), 1.0 / 6.0, q);
   }
@@ -18,5 +19,5 @@ struct HardSwish {
     return select(x <= -3.0, 0.0, select(x >= 3.0, x, exact));
   }
   template <class V> static V slope(V x) { return select(x < -3.0, 0.0, select(x <= 3.0, sixth(fma(2.0, x, 3.0)), 1.0)); }
-  template <class V> static V curvature(V x) { return select(abs(x) < 3.0, V(1.0 / 3.0), 0.0); }
+  template <class V> static V curvature(V x) { return select(abs(x) < 3.0, constant<V>(0x1.5555555555555p-2, 0x1.5555555555555p-56), 0.0); }
 };

@@ -12,13 +12,14 @@ struct SELU {
       .at_minus_infinity = "-1.0507009873554804934193349852946*1.6732632423543772848170429916717",
       .slope_at_plus_infinity = "1.0507009873554804934193349852946",
       .kinks = "0"};
-  static constexpr double scale = 1.0507009873554804934193349852946, negative_scale = 1.7580993408473766;
+  template <class V> static V scale() { return constant<V>(0x1.0cfabd6a91132p+0, 0x1.6fc7d272f2695p-55); }
+  template <class V> static Precise<V> negative_scale() { return precise_constant<V>(0x1.c212cc640f031p+0, 0x1.05161b045a1fep-56); }
 
-  template <class V> static V value(V x) { return select(x >= 0.0, scale * x, rounded(negative_scale * expm1_of_nonpositive(min(x, 0.0)))); }
+  template <class V> static V value(V x) { return select(x >= 0.0, scale<V>() * x, rounded(negative_scale<V>() * expm1_of_nonpositive(min(x, 0.0)))); }
   template <class V> static V decayed(V x) {
     const DecayingExp<V> e = decaying_exp(min(x, 0.0));
-    return finished(negative_scale * e.exp, e.tail);
+    return finished(negative_scale<V>() * e.exp, e.tail);
   }
-  template <class V> static V slope(V x) { return select(x > 0.0, scale, decayed(x)); }
+  template <class V> static V slope(V x) { return select(x > 0.0, scale<V>(), decayed(x)); }
   template <class V> static V curvature(V x) { return select(x < 0.0, decayed(x), 0.0); }
 };
