@@ -3,7 +3,7 @@ include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 install(TARGETS rectify EXPORT rectifyTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 install(DIRECTORY rectify/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rectify
-        FILES_MATCHING PATTERN "*.h" PATTERN "catalogue.inc"
+        FILES_MATCHING PATTERN "*.h" PATTERN "catalogue.inc" PATTERN "units.inc"
         PATTERN "functions" EXCLUDE PATTERN "blocks.h" EXCLUDE PATTERN "jet.h" EXCLUDE PATTERN "lanes*.h" EXCLUDE PATTERN "*-inl.h" EXCLUDE)
 install(EXPORT rectifyTargets NAMESPACE rectify:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/rectify)
 configure_package_config_file(cmake/rectifyConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/rectifyConfig.cmake

@@ -145,6 +145,11 @@ Tensor activation_backward(const Function& f, const Tensor& x, const Tensor& g) 
   return scaled_derivative({f, {}, {}, 0}, activation::slope, x, g);
 }
 
+Tensor activation_derivative(const Function& f, Derivative derivative, const Tensor& x, const Tensor& g, std::span<const Tensor> parameters) {
+  check_same(x, g, "activation_derivative");
+  return scaled_derivative(bind(f, parameters), derivative, x, g);
+}
+
 Tensor softmax(const Tensor& x) {
   Tensor result = rowwise(x, "softmax", [&](auto zero, int64_t rows, int64_t columns, Tensor& out) {
     using T = decltype(zero);

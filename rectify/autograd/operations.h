@@ -71,6 +71,8 @@ Tensor activate(const activation::Function& f, const Tensor& x, std::span<const 
 
 /// g * f'(x), rounded once: the gradient of sum(g * f(x)) by x. Differentiable once more.
 Tensor activation_backward(const activation::Function& f, const Tensor& x, const Tensor& g);
+/// g times any derivative of f at x, with learned parameters as in activate(). Differentiable up to the second derivative in all.
+Tensor activation_derivative(const activation::Function& f, activation::Derivative derivative, const Tensor& x, const Tensor& g, std::span<const Tensor> parameters = {});
 
 /// Over the last axis.
 Tensor softmax(const Tensor& x);

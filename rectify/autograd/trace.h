@@ -16,6 +16,7 @@ struct Layer {
   Tensor output;                                   ///< x Wᵀ + b
   std::optional<activation::Function> activation;  ///< the first activation applied to the output
   Tensor activated;                                ///< and its result
+  std::optional<double> unit_gain;                 ///< of the gated unit, maxout, crelu or rational unit applied to it instead, see activation/units.h
 };
 
 /// Collects layers while it lives; scopes nest, the innermost collects.
@@ -30,6 +31,7 @@ class Trace {
  private:
   friend void linear(const Tensor& weight, const Tensor& output);
   friend void activation(const activation::Function& function, const Tensor& input, const Tensor& output);
+  friend void unit(double gain, const Tensor& input);
   std::vector<Layer> layers_;
   Trace* before_;
 };
@@ -38,5 +40,6 @@ class Trace {
 bool active();
 void linear(const Tensor& weight, const Tensor& output);
 void activation(const activation::Function& function, const Tensor& input, const Tensor& output);
+void unit(double gain, const Tensor& input);
 
 }  // namespace rectify::trace

@@ -12,6 +12,7 @@
 #include "rectify/kernel/reduce.h"
 #include "rectify/nn/activations.h"
 #include "rectify/nn/layers.h"
+#include "rectify/nn/units.h"
 
 namespace rectify::nn {
 namespace {
@@ -92,6 +93,7 @@ double gain_after(const std::vector<Module*>& modules, size_t i) {
   for (size_t next = i + 1; next < modules.size(); ++next) {
     if (dynamic_cast<Linear*>(modules[next])) break;
     if (const auto* activation = dynamic_cast<Activation*>(modules[next])) return gain_of(activation->function());
+    if (const auto* unit = dynamic_cast<Unit*>(modules[next])) return unit->gain();
   }
   return 1.0;
 }
@@ -110,6 +112,8 @@ void initialise_with(Module& model, const InitialiseOptions& options, const std:
       dropout->restart(options.seed, ordinal++);
     } else if (auto* activation = dynamic_cast<Activation*>(leaves.modules[i])) {
       activation->reset();
+    } else if (auto* unit = dynamic_cast<Unit*>(leaves.modules[i])) {
+      unit->reset();
     }
   }
 }
@@ -185,7 +189,7 @@ void initialise(Module& model, const InitialiseOptions& options, const Tensor& s
   initialise_with(model, options, [&](const std::vector<Module*>& modules, size_t i) {
     const void* weight = static_cast<Linear*>(modules[i])->weight.id();
     for (const trace::Layer& layer : layers) {
-      if (layer.weight == weight) return layer.activation ? gain_of(*layer.activation) : 1.0;
+      if (layer.weight == weight) return layer.activation ? gain_of(*layer.activation) : layer.unit_gain.value_or(1.0);
     }
     return 1.0;
   });

@@ -76,7 +76,4 @@ void Dropout::visit(Visitor& visitor) { visitor.buffer("state", state); }
 
 std::string Dropout::specification() const { return "dropout(p=" + number(p).text + ")"; }
 
-Tensor Softmax::forward(const Tensor& x) { return softmax(x); }
-Tensor LogSoftmax::forward(const Tensor& x) { return log_softmax(x); }
-
 }  // namespace rectify::nn

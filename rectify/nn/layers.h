@@ -1,4 +1,4 @@
-// Layers: Linear, Flatten, Dropout, Softmax, LogSoftmax.
+// Layers: Linear, Flatten, Dropout. Softmax and its like are in units.h.
 #pragma once
 
 #include <optional>
@@ -51,18 +51,6 @@ class Dropout : public Module {
 
   double p;
   Tensor state;  ///< int64: seed, ordinal, calls; a buffer, so that a resumed training goes on where it was
-};
-
-/// Over the last axis.
-class Softmax : public Module {
- public:
-  Tensor forward(const Tensor& x) override;
-  std::string specification() const override { return "softmax"; }
-};
-class LogSoftmax : public Module {
- public:
-  Tensor forward(const Tensor& x) override;
-  std::string specification() const override { return "log_softmax"; }
 };
 
 }  // namespace rectify::nn

@@ -3,6 +3,7 @@
 #include "rectify/base/error.h"
 #include "rectify/nn/activations.h"
 #include "rectify/nn/layers.h"
+#include "rectify/nn/units.h"
 
 namespace rectify::nn {
 namespace {
@@ -38,7 +39,8 @@ M without_arguments(const Specification& specification) {
 }  // namespace
 
 std::vector<std::string> layer_names() {
-  std::vector<std::string> result = {"linear", "flatten", "dropout", "softmax", "log_softmax"};
+  std::vector<std::string> result = {"linear", "flatten", "dropout"};
+  for (const std::string& name : activation::unit_names()) result.push_back(name);
   for (const std::string& name : activation::names()) result.push_back(name);
   return result;
 }
@@ -62,10 +64,9 @@ Sequential build(const std::vector<Specification>& layers, const Shape& sample_s
       const double p = arguments.number("p", 0.5);
       arguments.finish();
       network.append(Dropout(p));
-    } else if (layer.name == "softmax") {
-      network.append(without_arguments<Softmax>(layer));
-    } else if (layer.name == "log_softmax") {
-      network.append(without_arguments<LogSoftmax>(layer));
+    } else if (const auto unit = activation::find_unit(layer.name)) {
+      shape = shape_after_unit(layer, shape);
+      append_unit(network, *unit, layer);
     } else if (activation::find(layer.name)) {
       network.append(Activation(activation::from_specification(layer).or_throw()));
     } else {

@@ -1,6 +1,6 @@
 // Networks from their text: `linear(256, init=he_normal), mish, dropout(0.2), linear(10)`.
 //
-//   linear(out, bias=true | false | 0.1 | normal(0.01), init=he_normal)   flatten   dropout(p=0.5)   softmax   log_softmax   every activation of the catalogue
+//   linear(out, bias=true | false | 0.1 | normal(0.01), init=he_normal)   flatten   dropout(p=0.5)   every activation of the catalogue   every unit of activation/units.inc, on the last axis
 #pragma once
 
 #include <vector>

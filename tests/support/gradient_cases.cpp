@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "rectify/autograd/units.h"
 #include "rectify/base/random.h"
 #include "rectify/nn/loss.h"
 
@@ -66,6 +67,42 @@ std::vector<GradientCase> primitive_cases() {
       {"mae", [](Inputs x) { return nn::mae(x[0] * x[0], x[1]); }, {a, b}},
       {"bce_with_logits", [](Inputs x) { return nn::bce_with_logits(x[0], x[1]); }, {a, shares}},
   };
+}
+
+std::vector<GradientCase> unit_cases() {
+  using Inputs = std::span<const Tensor>;
+  const Tensor x = spread({3, 8}, -3, 3, 30), a = spread({3, 4}, -3, 3, 31), b = spread({3, 4}, -3, 3, 32), beta = spread({1}, 0.5, 1.5, 33), deep = spread({2, 2, 6}, -3, 3, 34),
+               numerator = spread({6}, -1, 1, 35), denominator = spread({4}, -1, 1, 36), far = spread({3, 8}, -12, 12, 37), few = spread({2, 5}, -0.4, 0.4, 38);
+  std::vector<GradientCase> cases = {
+      {"swiglu_learned", [](Inputs v) { return swiglu(v[0], v[1]); }, {x, beta}},
+      {"swiglu_learned_swapped", [](Inputs v) { return swiglu(v[0], v[1], GateLayout::swapped); }, {x, beta}},
+      {"swiglu_learned_interleaved", [](Inputs v) { return swiglu(v[0], v[1], GateLayout::interleaved); }, {deep, beta}},
+      {"swiglu_learned_of_two_operands", [](Inputs v) { return gated(activation::make(activation::Id::swish), v[0], v[1], v[2]); }, {a, b, beta}},
+      {"swiglu_of_a_layer", [](Inputs v) { return swiglu(linear(v[0], v[1])); }, {a, spread({6, 4}, -1, 1, 39)}},
+      {"half", [](Inputs v) { return square(half(v[0], 0)) * half(v[0], 1); }, {x}},
+      {"half_interleaved", [](Inputs v) { return square(half(v[0], 0, true)) * half(v[0], 1, true); }, {x}},
+      {"join_halves", [](Inputs v) { return square(join_halves(v[0], v[1])); }, {a, b}},
+      {"join_halves_interleaved", [](Inputs v) { return square(join_halves(v[0], v[1], true)); }, {a, b}},
+      {"softmin", [](Inputs v) { return softmin(v[0]); }, {a}},
+      {"sparsemax", [](Inputs v) { return square(sparsemax(v[0])); }, {a}},
+      {"sparsemax_of_near_numbers", [](Inputs v) { return square(sparsemax(v[0])); }, {few}},
+      {"maxout", [](Inputs v) { return square(maxout(v[0], 2)); }, {x}},
+      {"maxout_of_three", [](Inputs v) { return square(maxout(v[0], 3)); }, {deep}},
+      {"crelu", [](Inputs v) { return square(crelu(v[0])); }, {deep}},
+      {"rational", [](Inputs v) { return rational(v[0], v[1], v[2]); }, {x, numerator, denominator}},
+      {"rational_far_out", [](Inputs v) { return rational(v[0], v[1], v[2]); }, {far, numerator, denominator}},
+      {"rational_of_other_degrees", [](Inputs v) { return rational(v[0], v[1], v[2]); }, {x, spread({3}, -1, 1, 40), spread({3}, -1, 1, 41)}},
+  };
+  const std::pair<std::string, activation::Id> gates[] = {{"glu", activation::Id::sigmoid}, {"reglu", activation::Id::relu}, {"geglu", activation::Id::gelu},
+                                                          {"geglu_tanh", activation::Id::gelu_tanh}, {"swiglu", activation::Id::swish}};
+  for (const auto& [name, id] : gates) {
+    const activation::Function f = activation::make(id);
+    cases.push_back({name, [f](Inputs v) { return gated(f, v[0]); }, {x}});
+    cases.push_back({name + "_swapped", [f](Inputs v) { return gated(f, v[0], GateLayout::swapped); }, {deep}});
+    cases.push_back({name + "_interleaved", [f](Inputs v) { return gated(f, v[0], GateLayout::interleaved); }, {x}});
+    cases.push_back({name + "_of_two_operands", [f](Inputs v) { return gated(f, v[0], v[1]); }, {a, b}});
+  }
+  return cases;
 }
 
 std::vector<GradientCase> activation_cases() {
