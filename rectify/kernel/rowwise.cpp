@@ -82,70 +82,151 @@ RECTIFY_INLINE double largest(const double* row, int64_t columns) {
   return result;
 }
 
-/// x - m, its second part for float64 only: one subtraction is exact enough for numbers that were float32.
+/// x - m. One subtraction is exact enough for numbers that were float32; float64 takes a pair.
 template <class V>
-RECTIFY_INLINE Pair<V> shifted(V x, double m) {
+RECTIFY_INLINE Precise<V> shifted(V x, double m) {
   if constexpr (V::narrow) {
-    return {x - m, 0.0};
+    return x - m;
   } else {
     return two_sum(x, V(-m));
   }
 }
 
-/// exp(x - m) for x <= m.
+/// exp(x - m) for x <= m, which is to be multiplied by `tail`.
 template <class V>
-RECTIFY_INLINE V exponential(V x, double m) {
+RECTIFY_INLINE Tailed<V> exponential(V x, double m) {
   if constexpr (V::narrow) {
-    return select(x == -infinity, 0.0, exp_of_nonpositive(x - m));  // the exponential of -inf is only nearly 0 here
+    return {select(x == -infinity, 0.0, exp_of_nonpositive(x - m)), 1.0};  // the exponential of -inf is only nearly 0 here
   } else {
-    return exp_of_nonpositive(shifted(x, m));
+    const DecayingExp<V> e = decaying_exp(shifted(x, m));
+    return {e.exp, e.tail};
   }
 }
+
+/// The exponentials of one row: for float64 in two parts, those below 2^-1000 as 0.
+template <class V>
+struct Exponentials {
+  double *high, *low;
+
+  RECTIFY_INLINE void fill(const double* row, int64_t columns, double m) const {
+    for (int64_t i = 0; i < padded(columns); i += lane_count) {
+      const Tailed<V> e = exponential<V>(load(row + i).raw, m);
+      if constexpr (V::narrow) {
+        store(Lanes<false>(e.value.raw), high + i);
+      } else {
+        store(select(e.tail == 1.0, e.value.high, 0.0), high + i);
+        store(select(e.tail == 1.0, e.value.low, 0.0), low + i);
+      }
+    }
+  }
+  RECTIFY_INLINE void clear(int64_t i) const {
+    high[i] = 0;
+    if constexpr (V::precise) low[i] = 0;
+  }
+  RECTIFY_INLINE Precise<V> at(int64_t i) const {
+    if constexpr (V::narrow) {
+      return V(load(high + i).raw);
+    } else {
+      return {load(high + i), load(low + i)};
+    }
+  }
+  /// float32: as in reduce.h. float64: pairs in the same 16 virtual lanes along the whole row, and the same tree.
+  RECTIFY_INLINE Precise<V> sum(int64_t columns) const {
+    if constexpr (V::narrow) {
+      return V(ordered_sum(high, columns));
+    } else {
+      constexpr int64_t vectors = virtual_lanes / lane_count;
+      Pair<V> sums[vectors];
+      for (Pair<V>& part : sums) part = V(0.0);
+      for (int64_t i = 0; i < padded(columns); i += virtual_lanes) {
+        for (int64_t v = 0; v < vectors; ++v) sums[v] = sums[v] + at(i + v * lane_count);
+      }
+      double high_lane[virtual_lanes], low_lane[virtual_lanes];
+      for (int64_t v = 0; v < vectors; ++v) {
+        store(sums[v].high, high_lane + v * lane_count);
+        store(sums[v].low, low_lane + v * lane_count);
+      }
+      Pair<V> lane[virtual_lanes];
+      for (int64_t i = 0; i < virtual_lanes; ++i) lane[i] = {V(high_lane[i]), V(low_lane[i])};
+      for (int64_t half = virtual_lanes / 2; half > 0; half /= 2) {
+        for (int64_t i = 0; i < half; ++i) lane[i] = lane[i] + lane[i + half];
+      }
+      return lane[0];
+    }
+  }
+};
+
+/// The working memory of one row.
+template <class V>
+struct RowMemory {
+  double* row;
+  Exponentials<V> exponentials;
+  explicit RowMemory(int64_t columns) {
+    const int64_t size = padded(columns);
+    row = scratch<double>(Scratch::row, (V::narrow ? 2 : 3) * size);
+    exponentials = {row + size, row + (V::narrow ? 1 : 2) * size};
+  }
+};
 
 /// One thread works on rows [begin, end).
 template <class T>
 void softmax(const T* x, int64_t columns, int64_t begin, int64_t end, T* y) {
   using V = Lanes<std::is_same_v<T, float>>;
-  double* const row = scratch<double>(Scratch::row, padded(columns));
+  const RowMemory<V> memory(columns);
   for (int64_t r = begin; r < end; ++r) {
-    fetch(x + r * columns, columns, -infinity, row);
-    const double m = largest<V>(row, columns);
+    fetch(x + r * columns, columns, -infinity, memory.row);
+    const double m = largest<V>(memory.row, columns);
     if (!(std::fabs(m) < infinity)) {
       std::fill(y + r * columns, y + (r + 1) * columns, std::numeric_limits<T>::quiet_NaN());
       continue;
     }
-    for (int64_t i = 0; i < padded(columns); i += lane_count) store(Lanes<false>(exponential<V>(load(row + i).raw, m).raw), row + i);
-    const V total = ordered_sum(row, columns);
-    deliver<V>(row, columns, y + r * columns, [&](V e, int64_t) HWY_ATTR { return e / total; });
+    memory.exponentials.fill(memory.row, columns, m);
+    const Precise<V> total = memory.exponentials.sum(columns);
+    deliver<V>(memory.row, columns, y + r * columns, [&](V number, int64_t i) HWY_ATTR {
+      if constexpr (V::precise) {
+        if (any(number - m < -690.0)) [[unlikely]] {
+          const Tailed<V> e = exponential(number, m);  // may be subnormal: the quotient is rounded first, then scaled
+          return rounded(e.value / total) * e.tail;
+        }
+      }
+      return rounded(memory.exponentials.at(i) / total);
+    });
   }
 }
 
-/// log(sum exp(x - m)) = log1p(the sum without the largest), so that nothing is lost when one element outweighs the others.
+/// log(1 + s) for s >= 0.
 template <class V>
-RECTIFY_INLINE double log_of_sum(const double* row, int64_t columns, double m, double* exponentials) {
-  for (int64_t i = 0; i < padded(columns); i += lane_count) store(Lanes<false>(exponential<V>(load(row + i).raw, m).raw), exponentials + i);
-  *std::find(exponentials, exponentials + columns, 1.0) = 0;
-  double lane[lane_count];
-  store(Lanes<false>(log1p(Lanes<false>(ordered_sum(exponentials, columns)))), lane);
-  return lane[0];
+RECTIFY_INLINE Pair<V> log1p(Pair<V> s) {
+  const auto [sum, rest] = two_sum<V>(1.0, s.high);
+  const auto [k, m] = split(sum);
+  const auto near_zero = k == 0.0;
+  const V f = select(near_zero, s.high, m - 1.0), beyond = select(near_zero, s.low, (rest + s.low) * power_of_two(-k));
+  const Pair<V> l = log1p_reduced(f) + Pair<V>(beyond / (1.0 + f));
+  return select(near_zero, l, two_product<V>(k, log_2_high) + (l + Pair<V>(k * log_2_low)));
 }
 
 template <class T>
 void log_softmax(const T* x, int64_t columns, int64_t begin, int64_t end, T* y) {
   using V = Lanes<std::is_same_v<T, float>>;
-  double* const row = scratch<double>(Scratch::row, 2 * padded(columns));
+  const RowMemory<V> memory(columns);
   for (int64_t r = begin; r < end; ++r) {
-    fetch(x + r * columns, columns, -infinity, row);
-    const double m = largest<V>(row, columns);
+    fetch(x + r * columns, columns, -infinity, memory.row);
+    const double m = largest<V>(memory.row, columns);
     if (!(std::fabs(m) < infinity)) {
       std::fill(y + r * columns, y + (r + 1) * columns, std::numeric_limits<T>::quiet_NaN());
       continue;
     }
-    const double logarithm = log_of_sum<V>(row, columns, m, row + padded(columns));
-    deliver<V>(row, columns, y + r * columns, [&](V number, int64_t) HWY_ATTR {
-      const Pair<V> difference = shifted(number, m);
-      const V high = difference.high - logarithm;
-      return V::narrow ? high : select(difference.high == -infinity, -infinity, high + difference.low);  // `low` is no number there
+    // log(sum exp(x - m)) = log1p(the sum without the largest), so that nothing is lost when one element outweighs the others.
+    memory.exponentials.fill(memory.row, columns, m);
+    memory.exponentials.clear(std::find(memory.row, memory.row + columns, m) - memory.row);
+    const Precise<V> logarithm = log1p(memory.exponentials.sum(columns));
+    deliver<V>(memory.row, columns, y + r * columns, [&](V number, int64_t) HWY_ATTR {
+      const Precise<V> difference = shifted(number, m);
+      if constexpr (V::narrow) {
+        return difference - logarithm;
+      } else {
+        return select(difference.high == -infinity, -infinity, rounded(difference - logarithm));  // the pair of an infinity is no number
+      }
     });
   }
 }
