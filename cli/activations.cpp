@@ -1,118 +1,110 @@
-// rectify activations: the catalogue, or everything about one activation.
-#include <fmt/format.h>
-
+// rectify activations: the catalogue, or everything about one activation; its documentation cards and the table of defaults.
 #include <algorithm>
 
+#include <fmt/format.h>
+
+#include "cli/activation_card.h"
 #include "cli/activation_name.h"
+#include "cli/activation_text.h"
 #include "cli/commands.h"
-#include "cli/output.h"
-#include "rectify/activation/catalogue.h"
+#include "cli/defaults_table.h"
+#include "rectify/base/error.h"
 
 namespace rectify::cli {
 namespace {
 
+using activation::Function;
 using activation::Id;
-using activation::Spec;
 
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> result;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) result.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return result;
-}
-
-Json described(Id id) {
-  const Spec& spec = activation::spec(id);
-  Json parameters = Json::array();
-  for (int i = 0; i < spec.parameter_count(); ++i) {
-    const activation::Parameter& parameter = spec.parameters[i];
-    parameters.push_back({{"name", parameter.name},
-                          {"default", parameter.default_value},
-                          {"learned", parameter.learned},
-                          {"minimum", json_number(parameter.minimum)},
-                          {"meaning", parameter.meaning}});
-  }
-  const auto limits = [](std::string_view minus, std::string_view plus) { return Json{{"minus_infinity", minus}, {"plus_infinity", plus}}; };
-  return {{"name", spec.name},
-          {"formula", spec.formula},
-          {"description", spec.description},
-          {"parameters", parameters},
-          {"requirement", spec.requirement},
-          {"limits",
-           {{"value", limits(spec.at_minus_infinity, spec.at_plus_infinity)},
-            {"slope", limits(spec.slope_at_minus_infinity, spec.slope_at_plus_infinity)},
-            {"curvature", limits(spec.curvature_at_minus_infinity, spec.curvature_at_plus_infinity)}}},
-          {"kinks", spec.kinks},
-          {"piecewise_linear", spec.piecewise_linear},
-          {"odd", spec.odd},
-          {"aliases", words(spec.aliases)},
-          {"torch", spec.torch},
-          {"onnx", spec.onnx},
-          {"source", spec.source}};
-}
-
-std::string card(Id id) {
-  const Spec& spec = activation::spec(id);
+std::string aligned(const Rows& rows) {
   std::string text;
-  const auto row = [&](std::string_view key, std::string_view value) {
-    if (!value.empty()) text += fmt::format("{:<13}{}\n", key, value);
-  };
-  row("name", spec.name);
-  row("formula", spec.formula);
-  row("what it is", spec.description);
-  for (int i = 0; i < spec.parameter_count(); ++i) {
-    const activation::Parameter& parameter = spec.parameters[i];
-    std::string value = fmt::format("{} = {}", parameter.name, parameter.default_value);
-    if (parameter.learned) value += ", learned";
-    if (!parameter.meaning.empty()) value += fmt::format(" ({})", parameter.meaning);
-    row(i == 0 ? "parameters" : "", value);
-  }
-  row("needs", spec.requirement);
-  row("limits", fmt::format("value {} at -inf, {} at +inf; slope {} and {}; curvature {} and {}", spec.at_minus_infinity, spec.at_plus_infinity, spec.slope_at_minus_infinity,
-                            spec.slope_at_plus_infinity, spec.curvature_at_minus_infinity, spec.curvature_at_plus_infinity));
-  row("kinks at", spec.kinks);
-  row("aliases", spec.aliases);
-  row("PyTorch", spec.torch);
-  row("ONNX", spec.onnx);
-  row("source", spec.source);
+  for (const auto& [key, value] : rows) text += fmt::format("{:<13}{}\n", key, value);
   return text;
 }
 
 class Activations : public Command {
  public:
   std::string name() const override { return "activations"; }
-  std::string description() const override { return "list the activations, or describe one: formula, parameters, limits, other names, source"; }
-  std::string examples() const override { return "  rectify activations\n  rectify activations mish\n  rectify activations swish --json"; }
+  std::string description() const override {
+    return "list the activations, or describe one: formula, parameters, everything that is computed of it, names and defaults in other libraries";
+  }
+  std::string examples() const override {
+    return "  rectify activations\n"
+           "  rectify activations mish\n"
+           "  rectify activations \"leaky_relu(dialect=keras)\"         with the defaults of another library\n"
+           "  rectify activations jax.nn.gelu --json\n"
+           "  rectify activations \"swish(beta=1.5)\" --card swish.md   a page with a picture, swish.svg\n"
+           "  rectify activations --cards docs/activations            one for every activation\n"
+           "  rectify activations --defaults                          our defaults beside those of other libraries, as Markdown";
+  }
 
   void declare(Options& options) override {
-    options.positional("activation", activation_, "the one to describe; all are listed without", false);
+    options.positional("activation", activation_, "the one to describe, such as mish or \"leaky_relu(0.2)\"; all are listed without", false);
+    options.text("--card", card_, "FILE.md", "write the documentation card of the activation, and its picture beside it");
+    options.text("--cards", cards_, "FOLDER", "write the cards of all activations");
+    options.text("--accuracy", accuracy_, "FILE.json", "of cards: take the errors from what rectify verify --json wrote");
+    options.text("--speed", speed_, "FILE.json", "of cards: take the times from what bench/kernels wrote; they are measured on the spot without");
+    options.flag("--defaults", defaults_, "print the table of defaults as Markdown");
     options.flag("--json", json_, "one JSON document on standard output");
   }
 
   int run() override {
-    if (activation_) {
-      const Id id = activation_named(*activation_).id;
-      json_ ? print_json(described(id)) : print(card(id));
-      return 0;
+    refuse_contradictions();
+    if (defaults_) {
+      print(defaults_document());
+    } else if (cards_) {
+      const Measurements measurements = Measurements::read(accuracy_, speed_);
+      require_writable_folder(*cards_);
+      say(fmt::format("wrote {} cards into {}", write_cards(*cards_, measurements), *cards_));
+    } else if (activation_) {
+      describe(activation_named(*activation_));
+    } else {
+      list();
     }
+    return 0;
+  }
+
+ private:
+  void refuse_contradictions() const {
+    if (card_ && !activation_) throw ArgumentError("[activations] --card is for one activation. Name it, or write all of them with --cards.");
+    if (cards_ && activation_) throw ArgumentError("[activations] --cards is for all activations, but '" + *activation_ + "' is named. Write its card with --card.");
+    if (defaults_ && (activation_ || card_ || cards_ || json_)) throw ArgumentError("[activations] --defaults is the whole table as Markdown. Leave out the other options.");
+    if (json_ && (card_ || cards_)) throw ArgumentError("[activations] cards are Markdown. Leave out --json.");
+    if ((accuracy_ || speed_) && !card_ && !cards_) throw ArgumentError("[activations] --accuracy and --speed are for cards. Add --card or --cards.");
+  }
+
+  void describe(const Function& function) const {
+    if (card_) {
+      const Measurements measurements = Measurements::read(accuracy_, speed_);
+      require_writable_file(*card_);
+      write_card(function, *card_, measurements);
+      say("wrote " + *card_);
+      return;
+    }
+    const activation::Properties properties = activation::properties(function);
+    if (json_) {
+      Json json = definition_json(function);
+      json["properties"] = properties_json(properties);
+      print_json(json);
+    } else {
+      print(aligned(definition_rows(function)) + "\n" + aligned(property_rows(properties)));
+    }
+  }
+
+  void list() const {
     Json list = Json::array();
     std::string text;
     size_t width = 0;
     for (const Id id : activation::all()) width = std::max(width, activation::spec(id).name.size());
     for (const Id id : activation::all()) {
-      list.push_back(described(id));
+      if (json_) list.push_back(definition_json(activation::make(id)));
       text += fmt::format("{:<{}}  {}\n", activation::spec(id).name, width, activation::spec(id).formula);
     }
     json_ ? print_json({{"activations", list}}) : print(text);
-    return 0;
   }
 
- private:
-  std::optional<std::string> activation_;
-  bool json_ = false;
+  std::optional<std::string> activation_, card_, cards_, accuracy_, speed_;
+  bool json_ = false, defaults_ = false;
 };
 
 }  // namespace

@@ -74,7 +74,7 @@ struct Tail {
   std::optional<double> saturated_beyond;       ///< from here outwards |f'| < 5 % of its maximum; nothing if it is not, or has no finite maximum
 };
 
-/// 1 / sqrt(...) and the quantities behind it, for z ~ N(0, 1). See reference B of docs/guide.md's section on properties.
+/// Moments for z ~ N(0, 1), and the gains and the stability that follow from them (Poole et al. 2016, arXiv:1606.05340; Schoenholz et al. 2017, arXiv:1611.01232).
 struct NormalStatistics {
   double mean = 0;                 ///< E f(z)
   double second_moment = 0;        ///< E f(z)^2
