@@ -27,28 +27,28 @@ RECTIFY_INLINE V polynomial(V x, const double (&c)[count]) {
 
 inline constexpr double log_2_high = 0x1.62e42fefa39efp-1, log_2_low = 0x1.abc9e3b39803fp-56, inverse_log_2 = 0x1.71547652b82fep0;
 
-/// exp(x) = 2^k (1 + q), k whole, |q| < 0.415.
+/// exp(x) = power (1 + q): float64's lanes have power = 2^k as k, |q| < 0.415; narrow lanes have power = 2^(k/16) itself, |q| < 0.022.
 template <class V>
 struct ReducedExp {
-  V k;
+  V power;
   Precise<V> q;
 };
 
 template <class V, class... Low>
 RECTIFY_INLINE ReducedExp<V> reduced_exp(V x, Low... low) {
-  const V k = fma(x, inverse_log_2, 0x1.8p52) - 0x1.8p52;
   if constexpr (V::precise) {
     constexpr double c[] = {0x1p-1,                0x1.5555555555557p-3,  0x1.5555555555552p-5,  0x1.1111111110055p-7,
                             0x1.6c16c16c18931p-10, 0x1.a01a01ac1b399p-13, 0x1.a01a0197bd567p-16, 0x1.71de01b5a8f36p-19,
                             0x1.27e500de8c048p-22, 0x1.af4eb92961a66p-26, 0x1.1f32f0c8c838dp-29};
+    const V k = fma(x, inverse_log_2, 0x1.8p52) - 0x1.8p52;
     const Pair<V> r = normalised(fma(k, -log_2_high, x), ((k * -log_2_low) + ... + low));  // the fma is exact: its operands cancel
     const Pair<V> q = normalised(r.high, r.high * r.high * polynomial(r.high, c));
     return {k, {q.high, fma(r.low, r.high, q.low + r.low)}};
   } else {
-    constexpr double c[] = {0x1.0000000000001p-1,  0x1.555555555554dp-3,  0x1.5555555553ce5p-5,  0x1.11111111144ccp-7,  0x1.6c16c178a6ddap-10,
-                            0x1.a01a018c38d6cp-13, 0x1.a019b8c736f7ap-16, 0x1.71de59ec2cdcfp-19, 0x1.2891c27991284p-22, 0x1.aeabd6c30a70ap-26};
-    const V r = (fma(k, -log_2_low, fma(k, -log_2_high, x)) + ... + low);
-    return {k, fma(r * r, polynomial(r, c), r)};
+    constexpr double c[] = {0x1.ffffffffffffbp-2, 0x1.55555554dd114p-3, 0x1.55555555bc909p-5, 0x1.11120b2cc9749p-7, 0x1.6c171249c17f9p-10};
+    const V t = fma(x, 16 * inverse_log_2, 0x1.8p52);
+    const V r = fma(t - 0x1.8p52, -log_2_high / 16, x);
+    return {sixteenths(t), fma(r * r, polynomial(r, c), r)};
   }
 }
 
@@ -69,29 +69,56 @@ RECTIFY_INLINE ReducedExp<V> reduced_exp_of_nonpositive(Pair<V> x) {
   return reduced_exp<V>(inside, select(inside == x.high, x.low, 0.0));
 }
 
-/// p 2^k rounded once, for p in [1/2, 2]; k in [-1022, 1023] for narrow lanes, else in [-2000, 2000].
+/// p 2^k rounded once, for p in [1/2, 2]; k in [-2000, 2000].
 template <class V>
 RECTIFY_INLINE V scale(V p, V k) {
-  if constexpr (V::narrow) {
-    return p * power_of_two(k);
+  const V half = round(k * 0.5);  // two steps, of which only the second can round: subnormal results are exact to half an ulp
+  return (p * power_of_two(half)) * power_of_two(k - half);
+}
+
+template <class V>
+RECTIFY_INLINE V finished(ReducedExp<V> e) {
+  if constexpr (V::precise) {
+    return scale(rounded(1.0 + e.q), e.power);
   } else {
-    const V half = round(k * 0.5);  // two steps, of which only the second can round: subnormal results are exact to half an ulp
-    return (p * power_of_two(half)) * power_of_two(k - half);
+    return fma(e.power, e.q, e.power);
   }
 }
 
-/// exp(x). Error 2^-52.4.
+/// exp(x). Error 2^-52.4 (narrow: 2^-47).
 template <class V>
 RECTIFY_INLINE V exp(V x) {
-  const auto [k, q] = reduced_exp<V>(min(max(x, lowest_exponent<V>), highest_exponent<V>));
-  return scale(rounded(1.0 + q), k);
+  return finished(reduced_exp<V>(min(max(x, lowest_exponent<V>), highest_exponent<V>)));
 }
 
-/// exp(x) for x <= 0, a number or a pair. Error 2^-52.4.
+/// The |x| up to which an ordinary formula of scale*x is good, where it is good for |scale*x| <= size. 0, which is never, for a scale of no ordinary size:
+/// then a result might be subnormal.
+inline double ordinary_size(double size, double scale) {
+  const double magnitude = scale < 0 ? -scale : scale;
+  return magnitude > 0x1p-20 && magnitude < 0x1p20 ? size / magnitude : 0;
+}
+
+/// exp(x) and exp(-x) for |x| <= 700. Error 2^-45: for what only has to be good enough to be rounded to float32 nearly always.
+template <class V>
+RECTIFY_INLINE V brief_exp(V x) {
+  constexpr double c[] = {0x1.ffffffff57a0fp-2, 0x1.55555555e5a77p-3, 0x1.5556b37c2c993p-5, 0x1.111153c301926p-7};
+  const V t = fma(x, 16 * inverse_log_2, 0x1.8p52);
+  const V r = fma(t - 0x1.8p52, -log_2_high / 16, x), power = sixteenths(t);
+  return fma(power, fma(r * r, polynomial(r, c), r), power);
+}
+
+template <class V>
+RECTIFY_INLINE V brief_exp_of_minus(V x) {
+  constexpr double c[] = {-0x1.ffffffff57a0fp-2, 0x1.55555555e5a77p-3, -0x1.5556b37c2c993p-5, 0x1.111153c301926p-7};
+  const V t = fma(x, -16 * inverse_log_2, 0x1.8p52);
+  const V r = fma(t - 0x1.8p52, log_2_high / 16, x), power = sixteenths(t);  // x less a multiple of log(2)/16: exp(-r) = 1 - (r + r^2 polynomial)
+  return subtract_product(power, power, fma(r * r, polynomial(r, c), r));
+}
+
+/// exp(x) for x <= 0, a number or a pair. Error 2^-52.4 (narrow: 2^-47).
 template <class X>
 RECTIFY_INLINE auto exp_of_nonpositive(X x) {
-  const auto [k, q] = reduced_exp_of_nonpositive(x);
-  return scale(rounded(1.0 + q), k);
+  return finished(reduced_exp_of_nonpositive(x));
 }
 
 /// A quantity value * tail, where tail is 1 or, if the quantity may be subnormal, a power of two that makes `value` normal:
@@ -130,15 +157,15 @@ struct DecayingExp {
 
 template <class V>
 RECTIFY_INLINE DecayingExp<V> decaying(ReducedExp<V> reduced) {
-  const auto [k, q] = reduced;
   if constexpr (V::precise) {
+    const auto [k, q] = reduced;
     const auto low = k < -1000.0;
     const V power = power_of_two(select(low, k + 512.0, k)), true_power = select(low, 0.0, power);
     const V tail = select(low, select(k < -1150.0, 0.0, 0x1p-512), 1.0);  // 0 where the argument was clamped: keeps the sign and beats every factor
     const Pair<V> p = 1.0 + q;
     return {{power * p.high, power * p.low}, Pair<V>(true_power * q.high, true_power * q.low) + two_sum<V>(true_power, -1.0), tail};
   } else {
-    const V power = power_of_two(k);
+    const auto [power, q] = reduced;
     return {fma(power, q, power), fma(power, q, power - 1.0), 1.0};
   }
 }
@@ -154,18 +181,30 @@ RECTIFY_INLINE Precise<V> expm1_of_nonpositive(V x) {
   return decaying_exp(max(x, -100.0)).expm1;
 }
 
-/// exp(x) - 1. Error 2^-52 (precise: 2^-53.5).
+/// exp(x) - 1. Error 2^-53.5 (narrow: 2^-47).
 template <class V>
 RECTIFY_INLINE V expm1(V x) {
-  const auto [k, q] = reduced_exp<V>(min(max(x, -100.0), highest_exponent<V>));
-  const V half = power_of_two(min(k, 1024.0) - 1.0);  // 2^1024 is not a number, its half is; beyond, infinity comes of itself
-  V sum;
   if constexpr (V::precise) {
-    sum = rounded(two_sum(half - 0.5, half * q.high) + half * q.low);
+    const auto [k, q] = reduced_exp<V>(min(max(x, -100.0), highest_exponent<V>));
+    const V half = power_of_two(min(k, 1024.0) - 1.0);  // 2^1024 is not a number, its half is; beyond, infinity comes of itself
+    const V sum = rounded(two_sum(half - 0.5, half * q.high) + half * q.low);
+    return select(k == 0.0, select(x == 0.0, x, rounded(q)), sum * select(k > 1024.0, 0x1p1023, 2.0));
   } else {
-    sum = fma(half, q, half - 0.5);
+    const auto [power, q] = reduced_exp<V>(min(max(x, -100.0), highest_exponent<V>));
+    return select(x == 0.0, x, fma(power, q, power - 1.0));
   }
-  return select(k == 0.0, select(x == 0.0, x, rounded(q)), sum * select(k > 1024.0, 0x1p1023, 2.0));
+}
+
+/// n / d for 2^-100 <= |d| <= 2^100. Narrow lanes avoid the division of float64, which costs as much as fifteen multiplications: error 2^-44.
+template <class X>
+RECTIFY_INLINE X quotient(X n, X d) {
+  using V = decltype(high_of(d));
+  if constexpr (V::narrow) {
+    const V r = rough_reciprocal(d), q = n * r;
+    return fma(q, subtract_product(V(1.0), d, r), q);
+  } else {
+    return n / d;
+  }
 }
 
 /// f - log(1 + f) = s (f - bend) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-51 (precise: 2^-53).
@@ -179,7 +218,7 @@ template <class V>
 RECTIFY_INLINE Shortfall<V> log1p_shortfall_reduced(V f) {
   constexpr double c[] = {0x1.5555555555558p-1, 0x1.9999999995303p-2, 0x1.2492492df3035p-2, 0x1.c71c62e0b72cep-3,
                           0x1.7462b661a64aap-3, 0x1.39fe212aef3dcp-3, 0x1.2b5b85337437bp-3};
-  const Precise<V> s = Precise<V>(f) / (2.0 + Precise<V>(f));
+  const Precise<V> s = quotient(Precise<V>(f), 2.0 + Precise<V>(f));
   const V z = high_of(s) * high_of(s);
   return {s, z * polynomial(z, c)};
 }
@@ -276,7 +315,7 @@ RECTIFY_INLINE V softplus(V x) {
 template <class V>
 RECTIFY_INLINE V tanh(V x) {
   const Precise<V> m = expm1_of_nonpositive(-2.0 * abs(x));
-  return copysign(rounded(m / (2.0 + m)), x);
+  return copysign(rounded(quotient(Precise<V>(m), 2.0 + m)), x);
 }
 
 /// 1 / (1 + exp(-x)) for a number or a pair. Error 2^-51 (precise: 2^-54).
@@ -286,7 +325,7 @@ RECTIFY_INLINE auto tailed_sigmoid(X x) {
   using P = Precise<V>;
   const auto below = high_of(x) < 0.0;
   const DecayingExp<V> e = decaying_exp(minus_abs(x));
-  return Tailed<V>{select(below, e.exp, P(1.0)) / (1.0 + e.exp), select(below, e.tail, 1.0)};
+  return Tailed<V>{quotient(select(below, e.exp, P(1.0)), 1.0 + e.exp), select(below, e.tail, 1.0)};
 }
 
 template <class X>
@@ -300,7 +339,7 @@ template <class V>
 RECTIFY_INLINE V tanh_slope(V x) {
   const DecayingExp<V> e = decaying_exp(-2.0 * abs(x));
   const Precise<V> d = 1.0 + e.exp;
-  return finished(4.0 * e.exp / (d * d), e.tail);
+  return finished(quotient(Precise<V>(4.0 * e.exp), d * d), e.tail);
 }
 
 /// The derivative of the sigmoid, s (1 - s), times the factors. Error 2^-50 (precise: 2^-53).
@@ -308,5 +347,5 @@ template <class X, class... Factor>
 RECTIFY_INLINE auto sigmoid_slope(X x, Factor... factor) {
   const auto e = decaying_exp(minus_abs(x));
   const auto d = 1.0 + e.exp;
-  return finished(((e.exp / (d * d)) * ... * factor), e.tail);
+  return finished((quotient(e.exp, d * d) * ... * factor), e.tail);
 }

@@ -6,11 +6,35 @@ concept HasSlope = requires(V x, P... p) { F::slope(x, p...); };
 template <class F, class V, class... P>
 concept HasCurvature = requires(V x, P... p) { F::curvature(x, p...); };
 
+template <class F, class V, class... P>
+concept HasOrdinaryValue = requires(V x, P... p) { F::ordinary_value(x, p...); };
+template <class F, class V, class... P>
+concept HasOrdinarySlope = requires(V x, P... p) { F::ordinary_slope(x, p...); };
+
+/// What a result computed in narrow lanes may differ from the true one, unless the definition says more.
+template <class V>
+RECTIFY_INLINE V usual_error(V y) {
+  return abs(y) * 0x1p-42;
+}
+
 /// Each takes x, the parameters, and as `direction` 1 for the parameter that is differentiated by and 0 for the others.
 struct ValueOf {
+  static constexpr bool certified = true;
   template <class F, class V, class... P>
   static RECTIFY_INLINE V apply(V x, const V*, P... p) {
     return F::value(x, p...);
+  }
+  /// A bound of |y - f(x)| in narrow lanes.
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V error(V x, V y, P... p) {
+    if constexpr (requires { F::value_error(x, y, p...); }) return F::value_error(x, y, p...);
+    return usual_error(y);
+  }
+  template <class F, class V, class... P>
+  static constexpr bool has_ordinary = HasOrdinaryValue<F, V, P...>;
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V ordinary(V x, P... p) {
+    return F::ordinary_value(x, p...);
   }
 };
 
@@ -30,6 +54,18 @@ struct CurvatureByJet {
 };
 
 struct SlopeOf {
+  static constexpr bool certified = true;
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V error(V x, V y, P... p) {
+    if constexpr (requires { F::slope_error(x, y, p...); }) return F::slope_error(x, y, p...);
+    return usual_error(y);
+  }
+  template <class F, class V, class... P>
+  static constexpr bool has_ordinary = HasOrdinarySlope<F, V, P...>;
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V ordinary(V x, P... p) {
+    return F::ordinary_slope(x, p...);
+  }
   template <class F, class V, class... P>
   static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
     if constexpr (HasSlope<F, V, P...>) {
@@ -41,6 +77,14 @@ struct SlopeOf {
 };
 
 struct CurvatureOf {
+  static constexpr bool certified = true;
+  template <class F, class V, class... P>
+  static RECTIFY_INLINE V error(V x, V y, P... p) {
+    if constexpr (requires { F::curvature_error(x, y, p...); }) return F::curvature_error(x, y, p...);
+    return usual_error(y);
+  }
+  template <class F, class V, class... P>
+  static constexpr bool has_ordinary = false;
   template <class F, class V, class... P>
   static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
     if constexpr (HasCurvature<F, V, P...>) {
@@ -52,6 +96,7 @@ struct CurvatureOf {
 };
 
 struct ByParameter {
+  static constexpr bool certified = false;
   template <class F, class V, class... P>
   static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
     return over<F>(std::index_sequence_for<P...>{}, x, direction, p...);
@@ -63,6 +108,7 @@ struct ByParameter {
 };
 
 struct ByInputAndParameter {
+  static constexpr bool certified = false;
   template <class F, class V, class... P>
   static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
     return over<F>(std::index_sequence_for<P...>{}, x, direction, p...);
@@ -75,6 +121,7 @@ struct ByInputAndParameter {
 };
 
 struct ByParameterTwice {
+  static constexpr bool certified = false;
   template <class F, class V, class... P>
   static RECTIFY_INLINE V apply(V x, const V* direction, P... p) {
     return over<F>(std::index_sequence_for<P...>{}, x, direction, p...);

@@ -41,6 +41,13 @@ RECTIFY_INLINE Jet<T> constant(T value) {
   return {value, T(0.0)};
 }
 
+/// For divisors that the definition knows to be of ordinary size.
+template <class T>
+RECTIFY_INLINE Jet<T> quotient(Jet<T> a, Jet<T> b) {
+  const T q = quotient(a.v, b.v);
+  return {q, quotient(a.d - q * b.d, b.v)};
+}
+
 template <class T>
 RECTIFY_INLINE Pair<T> value_of(Pair<Jet<T>> x) {
   return {x.high.v, x.low.v};
@@ -57,14 +64,9 @@ RECTIFY_INLINE Pair<Jet<T>> two_sum(Jet<T> a, Jet<T> b) {
 }
 
 template <class T>
-RECTIFY_INLINE Jet<T> rounded_product(Jet<T> a, Jet<T> x) {
-  return {rounded_product(a.v, x.v), (a * x).d};
-}
-
-template <class T>
 RECTIFY_INLINE Pair<Jet<T>> scaled(Jet<T> a, Jet<T> x) {
-  const Pair<T> z = scaled(a.v, x.v);
-  return {Jet<T>{z.high, (a * x).d}, constant(z.low)};
+  const auto z = scaled(a.v, x.v);
+  return {Jet<T>{high_of(z), (a * x).d}, constant(low_of(z))};
 }
 
 template <class T>
@@ -196,14 +198,4 @@ RECTIFY_INLINE Jet<T> erf(Jet<T> x) {
 template <class T>
 RECTIFY_INLINE Jet<T> erfc(Jet<T> x) {
   return {erfc(x.v), (constant<T>(-two_over_sqrt_pi, -two_over_sqrt_pi_low) * exp(-(x.v * x.v))) * x.d};
-}
-
-template <class T>
-RECTIFY_INLINE Jet<T> off_the_half(Jet<T> x, Jet<T> s) {
-  return {off_the_half(x.v, s.v), s.d};
-}
-
-template <class T>
-RECTIFY_INLINE Jet<T> within_the_line(Jet<T> x, double c, Jet<T> s) {
-  return {within_the_line(x.v, c, s.v), s.d};
 }

@@ -28,9 +28,19 @@ RECTIFY_INLINE Precise<V> mills(X a) {
                             0x1.18ccfc85facdep-4,   0x1.80d5a04cf7b15p-6,   0x1.9ad340f6561aep-8,   0x1.2b72c7ed00221p-10, 0x1.20c6c0f365161p-14,
                             -0x1.12e3f96682ed9p-15, -0x1.57803f65e1678p-17, -0x1.2e9d58f58f72ap-22, 0x1.04e1f8be9e84fp-21, 0x1.560c923a611d8p-24,
                             -0x1.3e80ea1ee496p-26,  -0x1.a49d6d2572484p-28, 0x1.42b8bf9e215dcp-31,  0x1.5c99d08f86b43p-32};
-    const V q = 1.0 / (min(high_of(a), 16.0) + 6.0);
+    const V q = quotient(V(1.0), min(high_of(a), 16.0) + 6.0);
     return q * polynomial((q - 0x1.b26c9b26c9b27p-4) * 0x1.07fffffffef8p4, c);
   }
+}
+
+/// The same for 0 <= a <= 9 in narrow lanes. Error 2^-41.
+template <class V>
+RECTIFY_INLINE V brief_mills(V a) {
+  constexpr double c[] = {0x1.1661314f8ca38p0, 0x1.82f0cda492bp-1, 0x1.a4cf457ef1b7ep-2, 0x1.65ddf9175e9f5p-3, 0x1.d00fa3f612959p-5,
+                          0x1.aa5fe37e7a605p-7, 0x1.af18b3a94cd24p-10, -0x1.547ffc0cfc81ap-14, -0x1.28bda04b9c05ep-14, -0x1.8959ec1714266p-18,
+                          0x1.33599af9d7dddp-19, 0x1.add4ed72d6252p-22, -0x1.3ff38649a2ca1p-24, -0x1.36ef2af690dabp-26};
+  const V q = quotient(V(1.0), a + 5.0);
+  return q * polynomial(fma(q, 0x1.f1c71c71c52aap+3, -0x1.0e38e38e37d55p+1), c);
 }
 
 /// Phi(x), the normal distribution function. Error 2^-50 (precise: 2^-53).

@@ -104,6 +104,16 @@ RECTIFY_INLINE V high_of(Pair<V> x) {
 }
 
 template <class V>
+RECTIFY_INLINE V low_of(V) {
+  return 0.0;
+}
+
+template <class V>
+RECTIFY_INLINE V low_of(Pair<V> x) {
+  return x.low;
+}
+
+template <class V>
 RECTIFY_INLINE V minus_abs(V x) {
   return -abs(x);
 }
@@ -147,26 +157,14 @@ RECTIFY_INLINE Precise<V> bounded(Pair<V> x) {
   }
 }
 
-/// a*x as a pair: what exp() and the sigmoids take where a parameter scales the input.
+/// a*x as precise as the lanes ask for: what exp() and the sigmoids take where a parameter scales the input.
 template <class V>
-RECTIFY_INLINE Pair<V> scaled(V a, V x) {
-  V high = a * x;
+RECTIFY_INLINE Precise<V> scaled(V a, V x) {
   if constexpr (V::narrow) {
-    return {high, fma(a, x, -high)};
-  } else {
-    high = min(max(high, -0x1p900), 0x1p900);
-    return {high, select(abs(high) < 0x1p900, fma(a, x, -high), 0.0)};
-  }
-}
-
-/// a*x for an a that float32 need not hold: rounded so that the rounding to float32 that follows rounds the product itself.
-template <class V>
-RECTIFY_INLINE V rounded_product(V a, V x) {
-  if constexpr (V::narrow) {
-    const Pair<V> product = two_product(a, x);
-    return to_odd(product.high, product.low);
-  } else {
     return a * x;
+  } else {
+    const V high = min(max(a * x, -0x1p900), 0x1p900);
+    return {high, select(abs(high) < 0x1p900, fma(a, x, -high), 0.0)};
   }
 }
 
@@ -179,26 +177,4 @@ RECTIFY_INLINE V gated(V x, V gate) {
 template <class V>
 RECTIFY_INLINE V gated(V x, Pair<V> gate) {
   return select(x == 0.0, x, fma(x, gate.high, x * gate.low));
-}
-
-/// Near 0 a gate s is 1/2 plus something with the sign of x. For a float32 x so small that s rounds to 1/2 itself, x*s would be a tie of the
-/// subnormal numbers that the true product is not: s moves off 1/2 by one unit.
-template <class V, class S>
-RECTIFY_INLINE S off_the_half(V x, S s) {
-  if constexpr (V::narrow) {
-    const auto near = abs(x) < 0x1p-40;
-    if (any(near)) [[unlikely]] return select(near, 0.5 + copysign(V(0x1p-53), x), s);
-  }
-  return s;
-}
-
-/// 1/2 + c x - d x^3 with a cubic term below float64's resolution is a tie of float32 for some x although the true value lies nearer to 1/2:
-/// it moves there by two units. c is a power of two, at most 1/2.
-template <class V>
-RECTIFY_INLINE V within_the_line(V x, double c, V s) {
-  if constexpr (V::narrow) {
-    const auto near = abs(x) < 0x1p-16;
-    if (any(near)) [[unlikely]] return select(near, 0.5 + (x * c - copysign(V(0x1p-52), x)), s);
-  }
-  return s;
 }

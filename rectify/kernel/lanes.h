@@ -5,6 +5,10 @@
 //   lane_count           how many
 //   load(p), store(v, p) from and to float or double memory, unaligned; float32 is widened and rounded once
 //   any(mask), all(mask)
+//   near_tie<dropped, window>(v)   lanes of a normal number whose last `dropped` bits are within 2^window of a tie
+//   strange(p, usual)    not 0 if one of 2 * lane_count floats at p is NaN, beyond the usual range in size, or below 2^-60 but not 0
+//   stream(v, p)         store past the caches, for p aligned to a vector of storage
+//   load_wide, store_wide    narrow lanes from and to doubles;  through_storage<T>(v): v rounded to T
 //   StorageLanes<T>      lanes of T for functions that only select among their input and constants, storage_lane_count<T>
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
 
@@ -19,6 +23,31 @@ RECTIFY_INLINE Lanes<true> load(const float* p) { return static_cast<double>(*p)
 RECTIFY_INLINE Lanes<false> load(const double* p) { return *p; }
 RECTIFY_INLINE void store(Lanes<true> v, float* p) { *p = static_cast<float>(v.raw); }
 RECTIFY_INLINE void store(Lanes<false> v, double* p) { *p = v.raw; }
+
+RECTIFY_INLINE void stream(Lanes<true> v, float* p) { store(v, p); }
+RECTIFY_INLINE Lanes<true> load_wide(const double* p) { return *p; }
+RECTIFY_INLINE void store_wide(Lanes<true> v, double* p) { *p = v.raw; }
+
+template <class T>
+RECTIFY_INLINE Lanes<true> through_storage(Lanes<true> v) {
+  return static_cast<double>(static_cast<T>(v.raw));
+}
+
+template <int dropped, int window>
+RECTIFY_INLINE bool near_tie(Lanes<true> v) {
+  constexpr uint64_t last = (uint64_t{1} << dropped) - 1, close = (uint64_t{2} << window) - 1;
+  return ((std::bit_cast<uint64_t>(v.raw) + (uint64_t{1} << (dropped - 1)) + (uint64_t{1} << window)) & last & ~close) == 0;
+}
+
+class UsualRange {
+ public:
+  explicit UsualRange(float largest) : largest_(largest) {}
+  bool has(float x) const { return x == 0 || (std::fabs(x) <= largest_ && std::fabs(x) >= 0x1p-60f); }
+
+ private:
+  float largest_;
+};
+RECTIFY_INLINE uint32_t strange(const float* p, const UsualRange& usual) { return usual.has(p[0]) && usual.has(p[1]) ? 0 : 1; }
 
 template <class T>
 struct StorageLanes {
@@ -93,6 +122,7 @@ struct Lanes {
 
   friend RECTIFY_INLINE Lanes select(Mask mask, Lanes a, Lanes b) { return hn::IfThenElse(mask.raw, a.raw, b.raw); }
   friend RECTIFY_INLINE Lanes fma(Lanes a, Lanes b, Lanes c) { return hn::MulAdd(a.raw, b.raw, c.raw); }
+  friend RECTIFY_INLINE Lanes subtract_product(Lanes c, Lanes a, Lanes b) { return hn::NegMulAdd(a.raw, b.raw, c.raw); }
   friend RECTIFY_INLINE Lanes abs(Lanes a) { return hn::Abs(a.raw); }
   friend RECTIFY_INLINE Lanes min(Lanes a, Lanes b) { return hn::Min(a.raw, b.raw); }
   friend RECTIFY_INLINE Lanes max(Lanes a, Lanes b) { return hn::Max(a.raw, b.raw); }
@@ -102,6 +132,20 @@ struct Lanes {
   friend RECTIFY_INLINE Lanes power_of_two(Lanes k) {
     const auto bits = hn::BitCast(Bits(), (k + (0x1.8p52 + 1023)).raw);
     return hn::BitCast(Tag(), hn::ShiftLeft<52>(bits));
+  }
+  friend RECTIFY_INLINE Lanes sixteenths(Lanes t) {
+    const auto bits = hn::BitCast(Bits(), t.raw);
+#if HWY_TARGET <= HWY_AVX3
+    const __m512i low = _mm512_load_si512(activation::sixteenth_powers), high = _mm512_load_si512(activation::sixteenth_powers + 8);
+    const hn::Vec<Bits> power{_mm512_permutex2var_epi64(low, bits.raw, high)};
+#else
+    const auto index = hn::BitCast(hn::RebindToSigned<Bits>(), hn::And(bits, hn::Set(Bits(), 15)));
+    const auto power = hn::GatherIndex(Bits(), activation::sixteenth_powers, index);
+#endif
+    return hn::BitCast(Tag(), hn::Add(power, hn::ShiftLeft<48>(bits)));
+  }
+  friend RECTIFY_INLINE Lanes rough_reciprocal(Lanes d) {
+    return hn::PromoteTo(Tag(), hn::Div(hn::Set(Half(), 1.0f), hn::DemoteTo(Half(), d.raw)));
   }
   friend RECTIFY_INLINE Lanes exponent(Lanes a) {
     const auto biased = hn::ShiftRight<52>(hn::BitCast(Bits(), a.raw));
@@ -128,6 +172,53 @@ RECTIFY_INLINE void store(Lanes<true> v, float* p) {
   hn::StoreU(hn::DemoteTo(Lanes<true>::Half(), v.raw), Lanes<true>::Half(), p);
 }
 RECTIFY_INLINE void store(Lanes<false> v, double* p) { hn::StoreU(v.raw, Lanes<false>::Tag(), p); }
+
+RECTIFY_INLINE Lanes<true> load_wide(const double* p) { return hn::LoadU(Lanes<true>::Tag(), p); }
+RECTIFY_INLINE void store_wide(Lanes<true> v, double* p) { hn::StoreU(v.raw, Lanes<true>::Tag(), p); }
+
+template <class T>
+RECTIFY_INLINE Lanes<true> through_storage(Lanes<true> v) {
+  return hn::PromoteTo(Lanes<true>::Tag(), hn::DemoteTo(hn::Rebind<T, Lanes<true>::Tag>(), v.raw));
+}
+
+RECTIFY_INLINE void stream(Lanes<true> v, float* p) { hn::Stream(hn::DemoteTo(Lanes<true>::Half(), v.raw), Lanes<true>::Half(), p); }
+
+/// A mask as a number: 0 if no lane is set.
+template <class D>
+RECTIFY_INLINE uint32_t flags(D d, hn::Mask<D> mask) {
+#if HWY_TARGET <= HWY_AVX3
+  (void)d;
+  return static_cast<uint32_t>(mask.raw);
+#else
+  return hn::AllFalse(d, mask) ? 0 : 1;
+#endif
+}
+
+template <int dropped, int window>
+RECTIFY_INLINE uint32_t near_tie(Lanes<true> v) {
+  using Bits = Lanes<true>::Bits;
+  constexpr uint64_t last = (uint64_t{1} << dropped) - 1, close = (uint64_t{2} << window) - 1;
+  const auto shifted = hn::Add(hn::BitCast(Bits(), v.raw), hn::Set(Bits(), (uint64_t{1} << (dropped - 1)) + (uint64_t{1} << window)));
+#if HWY_TARGET <= HWY_AVX3
+  return static_cast<uint32_t>(_mm512_testn_epi64_mask(shifted.raw, hn::Set(Bits(), last & ~close).raw));
+#else
+  return flags(Bits(), hn::Eq(hn::And(shifted, hn::Set(Bits(), last & ~close)), hn::Zero(Bits())));
+#endif
+}
+
+struct UsualRange {
+  using Bits = hn::ScalableTag<uint32_t>;
+  static constexpr uint32_t smallest = std::bit_cast<uint32_t>(0x1p-60f) << 1;
+  hn::Vec<Bits> range;
+  RECTIFY_INLINE explicit UsualRange(float largest) : range(hn::Set(Bits(), (std::bit_cast<uint32_t>(largest) << 1) - smallest)) {}
+};
+/// One comparison: without its sign, a float's bits are in the order of its size, and what is too small wraps around.
+RECTIFY_INLINE uint32_t strange(const float* p, const UsualRange& usual) {
+  using Bits = UsualRange::Bits;
+  const auto size = hn::ShiftLeft<1>(hn::LoadU(Bits(), reinterpret_cast<const uint32_t*>(p)));
+  const auto outside = hn::Gt(hn::Sub(size, hn::Set(Bits(), UsualRange::smallest)), usual.range);
+  return flags(Bits(), hn::And(outside, hn::Ne(size, hn::Zero(Bits()))));
+}
 
 template <class T>
 struct StorageLanes {

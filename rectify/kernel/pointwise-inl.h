@@ -32,7 +32,7 @@ RECTIFY_INLINE V with_factor(V result, V g) {
   return select(product == product, product, std::numeric_limits<double>::quiet_NaN());
 }
 
-/// One vector of float64 lanes.
+/// One vector of float64 lanes, stored as it is: float64 results, and derivatives by parameters.
 template <class F, class Which>
 struct WideStep {
   static constexpr int64_t count = lane_count;
@@ -44,6 +44,92 @@ struct WideStep {
     store(result, y);
   }
 };
+
+/// How a float64 result becomes a T: the bits that are dropped, and the smallest number that keeps all the others.
+template <class T>
+struct Storage;
+template <>
+struct Storage<float> {
+  static constexpr int dropped = 29;
+  static constexpr double smallest_normal = 0x1p-126;
+};
+
+/// One vector whose rounding is in doubt, element by element: the limits for infinite x, the exact evaluation where two roundings are possible.
+template <class T>
+HWY_NOINLINE void settle(LazyLimits& limits, const double* x, const double* g, const double* product, const double* margin, T* y) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const auto stored = [](double value) { return static_cast<T>(value == value ? value : std::numeric_limits<double>::quiet_NaN()); };
+  for (int64_t i = 0; i < lane_count; ++i) {
+    if (!(std::fabs(x[i]) < infinity)) {
+      find_limits(limits);
+      y[i] = stored((x[i] > 0 ? limits.plus : x[i] < 0 ? limits.minus : x[i]) * g[i]);
+    } else if (!(std::fabs(g[i]) < infinity) || static_cast<T>(product[i] - margin[i]) == static_cast<T>(product[i] + margin[i])) {
+      y[i] = stored(product[i]);
+    } else {
+      y[i] = activation::round_exactly<T>(activation::product(activation::evaluate_exactly(limits.call.function, x[i], limits.call.derivative), g[i]));
+    }
+  }
+}
+
+/// Which definitions state an error bound of their own.
+template <class F, class Which, class V, class... P>
+concept HasOwnError = (std::is_same_v<Which, ValueOf> && requires(V v, P... p) { F::value_error(v, v, p...); }) ||
+                      (std::is_same_v<Which, SlopeOf> && requires(V v, P... p) { F::slope_error(v, v, p...); }) ||
+                      (std::is_same_v<Which, CurvatureOf> && requires(V v, P... p) { F::curvature_error(v, v, p...); });
+
+/// One vector by the definition's general formula: the product g f(x) is stored if its rounding is certain, otherwise settled.
+template <class F, class Which, class T, class V, class... P>
+RECTIFY_INLINE void general_step(V x, V g, T* y, LazyLimits& limits, P... p) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const V result = Which::template apply<F>(x, static_cast<const V*>(nullptr), p...), product = result * g;
+  const auto margin = [&] { return fma(Which::template error<F>(x, result, p...), abs(g), abs(product) * 0x1p-52); };
+  uint32_t doubt;
+  if constexpr (HasOwnError<F, Which, V, P...>) {
+    const V m = margin();
+    doubt = !all((abs(x) < infinity) & (through_storage<T>(product - m) == through_storage<T>(product + m)));
+  } else {
+    const V size = abs(product);
+    doubt = near_tie<Storage<T>::dropped, 11>(product) |  // 2^-42 and a little more
+            static_cast<uint32_t>(!all((abs(x) < infinity) & (((size >= Storage<T>::smallest_normal) & (size < infinity)) | (product == 0.0))));
+  }
+  if (doubt == 0) [[likely]] return store(product, y);
+  double xs[lane_count], gs[lane_count], products[lane_count], margins[lane_count];
+  store_wide(x, xs);
+  store_wide(g, gs);
+  store_wide(product, products);
+  store_wide(margin(), margins);
+  settle(limits, xs, gs, products, margins, y);
+}
+
+/// `count` elements, a multiple of the lanes, by the general formula.
+template <class F, class Which, class T, class V, class... P>
+HWY_NOINLINE void general_steps(const double* x, const double* g, T* y, int64_t count, LazyLimits& limits, P... p) {
+  for (int64_t i = 0; i < count; i += lane_count) general_step<F, Which>(load_wide(x + i), load_wide(g + i), y + i, limits, p...);
+}
+
+/// Several vectors side by side by the ordinary formula, whose error is below 2^-40; by the general one if an argument is not ordinary or a rounding in doubt.
+template <class F, class Which, class T, class Several, class V, class... P>
+RECTIFY_INLINE void ordinary_step(const T* x, const T* g, T* y, bool past_the_cache, const UsualRange& range, const UsualRange& factor_range, LazyLimits& limits, P... p) {
+  using M = Memory<Several>;
+  constexpr int64_t count = width<Several>;
+  const Several input = M::load_from(x);
+  Several result = Which::template ordinary<F>(input, Several(p)...), factor(1.0);
+  uint32_t doubt = 0;
+  for (int64_t i = 0; i < count; i += 2 * lane_count) doubt |= strange(x + i, range);
+  if (g != nullptr) {
+    factor = M::load_from(g);
+    result = result * factor;
+    for (int64_t i = 0; i < count; i += 2 * lane_count) doubt |= strange(g + i, factor_range);
+  }
+  doubt |= near_tie<Storage<T>::dropped, 13>(result);
+  if (doubt != 0) [[unlikely]] {
+    double inputs[count], factors[count];
+    M::store_wide_to(input, inputs);
+    M::store_wide_to(factor, factors);
+    return general_steps<F, Which, T, V>(inputs, factors, y, count, limits, V(p)...);
+  }
+  past_the_cache ? M::stream_to(result, y) : M::store_to(result, y);
+}
 
 /// One vector of storage lanes: for functions that only select, where float32 is as exact as float64.
 template <class F, class Which, class T>
@@ -77,6 +163,49 @@ __attribute__((flatten)) HWY_NOINLINE void over_memory(const PointwiseCall& call
   }
 }
 
+/// Elements [begin, end) by the general formula, the last vector by way of a buffer.
+template <class F, class Which, class T, class V, class... P>
+__attribute__((flatten)) HWY_NOINLINE void general_over_memory(const PointwiseCall& call, int64_t begin, int64_t end, LazyLimits& limits, P... p) {
+  const T* x = static_cast<const T*>(call.x);
+  const T* g = static_cast<const T*>(call.g);
+  T* y = static_cast<T*>(call.y);
+  int64_t i = begin;
+  for (; i + lane_count <= end; i += lane_count) general_step<F, Which>(load(x + i), g != nullptr ? load(g + i) : V(1.0), y + i, limits, p...);
+  if (i < end) {
+    const size_t rest = static_cast<size_t>(end - i) * sizeof(T);
+    T x_rest[lane_count] = {}, g_rest[lane_count] = {}, y_rest[lane_count];
+    std::memcpy(x_rest, x + i, rest);
+    if (g != nullptr) std::memcpy(g_rest, g + i, rest);
+    general_step<F, Which>(load(x_rest), g != nullptr ? load(g_rest) : V(1.0), y_rest, limits, p...);
+    std::memcpy(y + i, y_rest, rest);
+  }
+}
+
+/// All elements, as many as fill several vectors by the ordinary formula.
+template <class F, class Which, class T, class V, class... P>
+__attribute__((flatten)) HWY_NOINLINE void ordinary_over_memory(const PointwiseCall& call, double largest, P... p) {
+  using Several = Twice<Twice<V>>;
+  constexpr int64_t count = width<Several>;
+  const T* x = static_cast<const T*>(call.x);
+  const T* g = static_cast<const T*>(call.g);
+  T* y = static_cast<T*>(call.y);
+  LazyLimits limits{call};
+  const UsualRange range(static_cast<float>(largest)), factor_range(0x1p60f);
+  int64_t begin = 0;
+  if (call.past_the_cache) {
+    const int64_t misaligned = static_cast<int64_t>(reinterpret_cast<uintptr_t>(y) / sizeof(T)) % lane_count;
+    begin = std::min(call.n, (lane_count - misaligned) % lane_count);
+    general_over_memory<F, Which, T, V>(call, 0, begin, limits, V(p)...);
+  }
+  int64_t i = begin;
+  if (g != nullptr) {
+    for (; i + count <= call.n; i += count) ordinary_step<F, Which, T, Several, V>(x + i, g + i, y + i, call.past_the_cache, range, factor_range, limits, p...);
+  } else {
+    for (; i + count <= call.n; i += count) ordinary_step<F, Which, T, Several, V>(x + i, static_cast<const T*>(nullptr), y + i, call.past_the_cache, range, factor_range, limits, p...);
+  }
+  general_over_memory<F, Which, T, V>(call, i, call.n, limits, V(p)...);
+}
+
 template <class F>
 concept OnlySelects = requires { requires F::only_selects; };
 
@@ -88,6 +217,14 @@ void run_derivative(std::index_sequence<i...>, const PointwiseCall& call) {
     const bool representable = (true && ... && (static_cast<double>(static_cast<T>(p[i])) == p[i]));
     using S = StorageLanes<T>;
     if (representable) return over_memory<StorageStep<F, Which, T>, T>(call, static_cast<const S*>(nullptr), S(p[i])...);
+  }
+  if constexpr (V::narrow && Which::certified) {
+    if constexpr (Which::template has_ordinary<F, V, decltype(V(p[i]))...>) {
+      const double largest = F::ordinary(p[i]...);
+      if (largest > 0) return ordinary_over_memory<F, Which, T, V>(call, largest, p[i]...);
+    }
+    LazyLimits limits{call};
+    return general_over_memory<F, Which, T, V>(call, 0, call.n, limits, V(p[i])...);
   }
   const int which = call.derivative.which;
   const V direction[activation::max_parameters] = {V(which == 0 ? 1.0 : 0.0), V(which == 1 ? 1.0 : 0.0), V(which == 2 ? 1.0 : 0.0), V(which == 3 ? 1.0 : 0.0)};

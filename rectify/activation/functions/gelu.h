@@ -7,7 +7,7 @@ struct GELU {
 
   template <class V> static V value(V x) {
     const Tailed<V> gate = tailed_normal_distribution(x);
-    return finished(gated(x, off_the_half(x, gate.value)), gate.tail);
+    return finished(gated(x, gate.value), gate.tail);
   }
   template <class V> static V slope(V x) {
     const auto below = x < 0.0;
@@ -15,6 +15,15 @@ struct GELU {
     const Tailed<V> e = gaussian(x);
     const Precise<V> s = e.value * fma(bounded(a), -inverse_root_of_two_pi<V>(), mills(a));
     return near_root(gelu_slope_root, x, finished(below, select(below, s, 1.0 - s), e.tail));
+  }
+  static double ordinary() { return 9; }
+  template <class V> static V ordinary_value(V x) {
+    const V a = abs(x);
+    return subtract_product(max(x, 0.0), a * brief_exp_of_minus(0.5 * x * x), brief_mills(a));
+  }
+  template <class V> static V ordinary_slope(V x) {
+    const V a = abs(x), tail = brief_exp_of_minus(0.5 * x * x) * subtract_product(brief_mills(a), a, V(inverse_sqrt_2_pi));
+    return near_root(gelu_slope_root, x, select(x < 0.0, tail, 1.0 - tail));
   }
   template <class V> static V curvature(V x) {
     const Precise<V> a = min(abs(x), 0x1p100);

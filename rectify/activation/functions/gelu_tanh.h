@@ -27,7 +27,7 @@ struct GELUTanh {
   }
   template <class V> static V value(V x) {
     const Tailed<V> gate = tailed_sigmoid(argument(x));
-    return finished(gated(x, off_the_half(x, gate.value)), gate.tail);
+    return finished(gated(x, gate.value), gate.tail);
   }
   template <class V> static V slope(V x) {
     const auto below = x < 0.0;
@@ -35,15 +35,21 @@ struct GELUTanh {
     const DecayingExp<V> e = decaying_exp(minus_abs(argument(x)));
     const Precise<V> rise = inside * growth(inside), d = 1.0 + e.exp;
     const Precise<V> n = select(below, e.exp * (d + rise), fma(rise, e.exp, d));
-    return near_root(gelu_tanh_slope_root, x, finished(below, n / (d * d), e.tail));
+    return near_root(gelu_tanh_slope_root, x, finished(below, quotient(n, d * d), e.tail));
+  }
+  static double ordinary() { return 7; }
+  template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp_of_minus(x * fma(x * x, cubic, linear))); }
+  template <class V> static V ordinary_slope(V x) {
+    const V square = x * x, e = brief_exp_of_minus(x * fma(square, cubic, linear)), d = 1.0 + e;
+    return near_root(gelu_tanh_slope_root, x, quotient(fma(x * fma(square, 3.0 * cubic, linear), e, d), d * d));
   }
   template <class V> static V curvature(V x) {
     const V a = min(abs(x), 64.0);
     const DecayingExp<V> e = decaying_exp(minus_abs(argument(a)));
-    const Precise<V> rise = growth(a), d = 1.0 + e.exp, tilt = e.expm1 / d;  // 1 - 2 s for the positive argument
+    const Precise<V> rise = growth(a), d = 1.0 + e.exp, tilt = quotient(e.expm1, d);  // 1 - 2 s for the positive argument
     // 2 z' + a z'' is 4 z' - 2 z'(0), since z is cubic
     const Precise<V> bracket = fma(a * (rise * rise), tilt, 4.0 * rise - 2.0 * slope_at_zero<V>());
-    return near_root(gelu_tanh_curvature_root, -a, finished(e.exp / (d * d) * bracket, e.tail));
+    return near_root(gelu_tanh_curvature_root, -a, finished(quotient(e.exp, d * d) * bracket, e.tail));
   }
   template <class V> static Precise<V> slope_at_zero() { return precise_constant<V>(linear, linear_low); }
 };

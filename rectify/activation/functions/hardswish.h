@@ -6,18 +6,17 @@ struct HardSwish {
                              .description = "A piecewise parabola that stands in for Swish.", .aliases = "hard_swish hard_silu hswish", .torch = "hardswish",
                              .onnx = "HardSwish", .kinks = "-3; 3"};
 
-  // A sixth by one correction step: exact wherever the quotient is a float64, so that float32's ties are seen.
-  template <class V> static V sixth(V n) {
-    if constexpr (V::twofold) return n / 6.0;
-    const V q = n * (1.0 / 6.0);
-    return fma(fma(-6.0, q, n), 1.0 / 6.0, q);
-  }
   template <class V> static V value(V x) {
     const V inside = min(max(x, -3.0), 3.0);
-    const V parabola = inside * off_the_half(inside, sixth(inside + 3.0));
-    const V exact = select(abs(inside) < 0x1p-20, parabola, sixth(inside * (inside + 3.0)));
-    return select(x <= -3.0, 0.0, select(x >= 3.0, x, exact));
+    return select(x <= -3.0, 0.0, select(x >= 3.0, x, inside * (inside + 3.0) / 6.0));
   }
-  template <class V> static V slope(V x) { return select(x < -3.0, 0.0, select(x <= 3.0, sixth(fma(2.0, x, 3.0)), 1.0)); }
+  template <class V> static V slope(V x) { return select(x < -3.0, 0.0, select(x <= 3.0, fma(2.0, x, 3.0) / 6.0, 1.0)); }
+
+  static double ordinary() { return 1e30; }
+  template <class V> static V ordinary_value(V x) {
+    const V gate = (x + 3.0) * (1.0 / 6.0);
+    return select(x > -3.0, x * min(gate, 1.0), 0.0);
+  }
+  template <class V> static V ordinary_slope(V x) { return select(x < -3.0, 0.0, select(x <= 3.0, fma(2.0, x, 3.0) * (1.0 / 6.0), 1.0)); }
   template <class V> static V curvature(V x) { return select(abs(x) < 3.0, constant<V>(0x1.5555555555555p-2, 0x1.5555555555555p-56), 0.0); }
 };

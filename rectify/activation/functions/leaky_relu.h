@@ -9,7 +9,7 @@ struct LeakyReLU {
                              .at_minus_infinity = "where(negative_slope > 0, -inf, where(negative_slope < 0, inf, -0))",
                              .slope_at_minus_infinity = "negative_slope", .kinks = "0", .piecewise_linear = true};
 
-  template <class V> static V value(V x, V negative_slope) { return select(x > 0.0, x, rounded_product(negative_slope, x)); }
+  template <class V> static V value(V x, V negative_slope) { return select(x > 0.0, x, negative_slope * x); }
   template <class V> static V slope(V x, V negative_slope) { return select(x > 0.0, 1.0, negative_slope); }
   template <class V> static V curvature(V, V) { return 0.0; }
 };

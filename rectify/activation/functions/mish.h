@@ -9,17 +9,8 @@ struct Mish {
     using P = Precise<V>;
     const auto below = x < 0.0;
     const auto [e, m, tail] = decaying_exp(-abs(x));
-    const P r = (1.0 + e) * (1.0 + e);
-    const V y = finished(below, gated(x, select(below, e * (e + 2.0), 1.0 + (e + e)) / (r + select(below, P(1.0), e * e))), tail);
-    if constexpr (V::narrow) {
-      const auto near = abs(x) < 0x1p-18;
-      if (any(near)) [[unlikely]] {
-        // 0.6 x + 0.32 x^2 is a tie for a few x; the series, rounded once, is on the side of -0.016 x^3.
-        const V terms = fma(fma(x, -0.016, 0.32), x, 0x1.999999999999ap-56);
-        return select(near, fma(x, 0.6, x * terms), y);
-      }
-    }
-    return y;
+    const P r = (1.0 + e) * (1.0 + e), gate = quotient(select(below, e * (e + 2.0), 1.0 + (e + e)), r + select(below, P(1.0), e * e));
+    return finished(below, gated(x, gate), tail);
   }
   template <class V> static V slope(V x) {
     using P = Precise<V>;
@@ -28,9 +19,16 @@ struct Mish {
     const P e1 = 1.0 + e, r = e1 * e1, square = e * e;
     const P d = r + select(below, P(1.0), square), t = 4.0 * bounded(x) * e1;
     const P n = select(below, e * fma(e + 2.0, d, t), fma(1.0 + (e + e), d, t * square));
-    const V s = near_root(mish_slope_root, x, finished(below, n / (d * d), tail));
-    if constexpr (V::narrow) return select(abs(x) < 0x1p-26, fma(x, 0.64, 0.6 - 0x1p-52), s);  // 0.6 + 0.64 x is a tie at -5/2^29, the true value is below it
-    return s;
+    return near_root(mish_slope_root, x, finished(below, quotient(n, d * d), tail));
+  }
+  static double ordinary() { return 20; }
+  template <class V> static V ordinary_value(V x) {
+    const V w = brief_exp(x), n = fma(w, w, w + w);
+    return x * quotient(n, n + 2.0);
+  }
+  template <class V> static V ordinary_slope(V x) {
+    const V w = brief_exp(x), square = fma(w, w, w), n = square + w, d = n + 2.0;
+    return near_root(mish_slope_root, x, quotient(fma(4.0 * x, square, n * d), d * d));
   }
   template <class V> static V curvature(V x) {
     using P = Precise<V>;
@@ -39,7 +37,7 @@ struct Mish {
     const P e1 = 1.0 + e, d = e1 * e1 + select(below, P(1.0), e * e);
     const P below_terms = 2.0 + e * (2.0 - e * (3.0 + 2.0 * e)), above_terms = e * (e * (2.0 + 2.0 * e) - 3.0) - 2.0;
     const P bracket = fma(bounded(x), select(below, below_terms, above_terms), 2.0 * e1 * d);
-    const V c = finished(4.0 * e * bracket / (d * (d * d)), tail) * select(below, 1.0, high_of(e));
+    const V c = finished(quotient(4.0 * e * bracket, d * (d * d)), tail) * select(below, 1.0, high_of(e));
     return near_root(mish_curvature_left_root, x, near_root(mish_curvature_right_root, x, c));
   }
 };

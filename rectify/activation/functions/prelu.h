@@ -7,7 +7,7 @@ struct PReLU {
                              .at_minus_infinity = "where(slope > 0, -inf, where(slope < 0, inf, -0))", .slope_at_minus_infinity = "slope", .kinks = "0",
                              .piecewise_linear = true};
 
-  template <class V> static V value(V x, V negative) { return select(x > 0.0, x, rounded_product(negative, x)); }
+  template <class V> static V value(V x, V negative) { return select(x > 0.0, x, negative * x); }
   template <class V> static V slope(V x, V negative) { return select(x > 0.0, 1.0, negative); }
   template <class V> static V curvature(V, V) { return 0.0; }
 };

@@ -8,10 +8,13 @@ struct Sigmoid {
                              .slope_at_plus_infinity = "where(a < 0, -0, 0)", .curvature_at_minus_infinity = "where(a < 0, -0, 0)",
                              .curvature_at_plus_infinity = "where(a > 0, -0, 0)"};
 
-  template <class V> static V value(V x, V a) {
-    const Pair<V> z = scaled(a, x);
-    return within_the_line(z.high, 0.25, sigmoid(z));
-  }
+  template <class V> static V value(V x, V a) { return sigmoid(scaled(a, x)); }
   template <class V> static V slope(V x, V a) { return sigmoid_slope(scaled(a, x), a); }
+  static double ordinary(double a) { return ordinary_size(40, a); }
+  template <class V> static V ordinary_value(V x, V a) { return quotient(V(1.0), 1.0 + brief_exp_of_minus(a * x)); }
+  template <class V> static V ordinary_slope(V x, V a) {
+    const V e = brief_exp_of_minus(a * x), d = 1.0 + e;
+    return quotient(a * e, d * d);
+  }
   template <class V> static V curvature(V x, V a) { return sigmoid_curvature(scaled(a, x), a, a); }
 };

@@ -7,8 +7,11 @@ struct SiLU {
 
   template <class V> static V value(V x) {
     const Tailed<V> gate = tailed_sigmoid(x);
-    return finished(gated(x, off_the_half(x, gate.value)), gate.tail);
+    return finished(gated(x, gate.value), gate.tail);
   }
   template <class V> static V slope(V x) { return silu_slope(x); }
+  static double ordinary() { return 40; }
+  template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp_of_minus(x)); }
+  template <class V> static V ordinary_slope(V x) { return ordinary_silu_slope(x); }
   template <class V> static V curvature(V x) { return silu_curvature(x); }
 };

@@ -9,9 +9,7 @@ struct SmoothReLU {
   template <class V> static V value(V x, V alpha) { return log1p_shortfall(max(x, 0.0), alpha); }
   template <class V> static V slope(V x, V alpha) {
     const Precise<V> z = as_precise(scaled(alpha, max(x, 0.0)));
-    const V quotient = rounded(z / (1.0 + z));
-    if constexpr (V::narrow) return select(z < 0x1p-40, z * 0x1.fffffffffffffp-1, quotient);  // z may be a tie of float32, the true value is below it
-    return quotient;
+    return rounded(z / (1.0 + z));
   }
   template <class V> static V curvature(V x, V alpha) {
     const Precise<V> d = 1.0 + as_precise(scaled(alpha, max(x, 0.0)));

@@ -9,10 +9,12 @@ struct Swish {
                              .curvature_at_minus_infinity = "where(beta > 0, -0, 0)", .curvature_at_plus_infinity = "where(beta > 0, -0, 0)"};
 
   template <class V> static V value(V x, V beta) {
-    const Pair<V> z = scaled(beta, x);
-    const Tailed<V> gate = tailed_sigmoid(z);
-    return finished(gated(x, off_the_half(z.high, gate.value)), gate.tail);
+    const Tailed<V> gate = tailed_sigmoid(scaled(beta, x));
+    return finished(gated(x, gate.value), gate.tail);
   }
   template <class V> static V slope(V x, V beta) { return silu_slope(scaled(beta, x)); }
+  static double ordinary(double beta) { return ordinary_size(40, beta); }
+  template <class V> static V ordinary_value(V x, V beta) { return quotient(x, 1.0 + brief_exp_of_minus(beta * x)); }
+  template <class V> static V ordinary_slope(V x, V beta) { return ordinary_silu_slope(beta * x); }
   template <class V> static V curvature(V x, V beta) { return beta * silu_curvature(scaled(beta, x)); }
 };

@@ -6,9 +6,19 @@ struct Tanh {
 
   template <class V> static V value(V x) { return tanh(x); }
   template <class V> static V slope(V x) { return tanh_slope(x); }
+  static double ordinary() { return 20; }
+  template <class V> static V ordinary_value(V x) {
+    const auto [power, q] = reduced_exp<V>(-2.0 * abs(x));
+    const V m = fma(power, q, power - 1.0);
+    return copysign(quotient(m, 2.0 + m), x);
+  }
+  template <class V> static V ordinary_slope(V x) {
+    const V e = brief_exp_of_minus(2.0 * x), d = 1.0 + e;
+    return quotient(4.0 * e, d * d);
+  }
   template <class V> static V curvature(V x) {
     const DecayingExp<V> e = decaying_exp(-2.0 * abs(x));
     const Precise<V> d = 1.0 + e.exp;
-    return copysign(finished(8.0 * e.exp * e.expm1 / (d * (d * d)), e.tail), -x);
+    return copysign(finished(quotient(Precise<V>(8.0 * e.exp * e.expm1), d * (d * d)), e.tail), -x);
   }
 };
