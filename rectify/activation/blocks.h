@@ -115,6 +115,15 @@ RECTIFY_INLINE V brief_exp_of_minus(V x) {
   return subtract_product(power, power, fma(r * r, polynomial(r, c), r));
 }
 
+/// (exp(2x) - 1)/2 for |x| <= 350. Error 2^-46.
+template <class V>
+RECTIFY_INLINE V half_expm1_of_twice(V x) {
+  constexpr double c[] = {0x1.ffffffffffffbp-1, 0x1.55555554dd114p-1, 0x1.55555555bc909p-2, 0x1.11120b2cc9749p-3, 0x1.6c171249c17f9p-5};  // reduced_exp's, times 2^k
+  const V t = fma(x, 32 * inverse_log_2, 0x1.8p52);
+  const V r = fma(t - 0x1.8p52, -log_2_high / 32, x), power = sixteenths(t);
+  return fma(power, fma(r * r, polynomial(r, c), r), fma(power, 0.5, -0.5));
+}
+
 /// exp(x) for x <= 0, a number or a pair. Error 2^-52.4 (narrow: 2^-47).
 template <class X>
 RECTIFY_INLINE auto exp_of_nonpositive(X x) {

@@ -216,8 +216,12 @@ struct UsualRange {
 RECTIFY_INLINE uint32_t strange(const float* p, const UsualRange& usual) {
   using Bits = UsualRange::Bits;
   const auto size = hn::ShiftLeft<1>(hn::LoadU(Bits(), reinterpret_cast<const uint32_t*>(p)));
-  const auto outside = hn::Gt(hn::Sub(size, hn::Set(Bits(), UsualRange::smallest)), usual.range);
-  return flags(Bits(), hn::And(outside, hn::Ne(size, hn::Zero(Bits()))));
+  const auto above = hn::Sub(size, hn::Set(Bits(), UsualRange::smallest));
+#if HWY_TARGET <= HWY_AVX3
+  return _mm512_mask_cmpgt_epu32_mask(_mm512_test_epi32_mask(size.raw, size.raw), above.raw, usual.range.raw);
+#else
+  return flags(Bits(), hn::And(hn::Gt(above, usual.range), hn::Ne(size, hn::Zero(Bits()))));
+#endif
 }
 
 template <class T>

@@ -103,8 +103,8 @@ RECTIFY_INLINE void general_step(V x, V g, T* y, LazyLimits& limits, P... p) {
 
 /// `count` elements, a multiple of the lanes, by the general formula.
 template <class F, class Which, class T, class V, class... P>
-HWY_NOINLINE void general_steps(const double* x, const double* g, T* y, int64_t count, LazyLimits& limits, P... p) {
-  for (int64_t i = 0; i < count; i += lane_count) general_step<F, Which>(load_wide(x + i), load_wide(g + i), y + i, limits, p...);
+HWY_NOINLINE void general_steps(const T* x, const T* g, T* y, int64_t count, LazyLimits& limits, P... p) {
+  for (int64_t i = 0; i < count; i += lane_count) general_step<F, Which>(load(x + i), g != nullptr ? load(g + i) : V(1.0), y + i, limits, p...);
 }
 
 /// Several vectors side by side by the ordinary formula, whose error is below 2^-40; by the general one if an argument is not ordinary or a rounding in doubt.
@@ -112,22 +112,15 @@ template <class F, class Which, class T, class Several, class V, class... P>
 RECTIFY_INLINE void ordinary_step(const T* x, const T* g, T* y, bool past_the_cache, const UsualRange& range, const UsualRange& factor_range, LazyLimits& limits, P... p) {
   using M = Memory<Several>;
   constexpr int64_t count = width<Several>;
-  const Several input = M::load_from(x);
-  Several result = Which::template ordinary<F>(input, Several(p)...), factor(1.0);
+  Several result = Which::template ordinary<F>(M::load_from(x), Several(p)...);
   uint32_t doubt = 0;
   for (int64_t i = 0; i < count; i += 2 * lane_count) doubt |= strange(x + i, range);
   if (g != nullptr) {
-    factor = M::load_from(g);
-    result = result * factor;
+    result = result * M::load_from(g);
     for (int64_t i = 0; i < count; i += 2 * lane_count) doubt |= strange(g + i, factor_range);
   }
   doubt |= near_tie<Storage<T>::dropped, 13>(result);
-  if (doubt != 0) [[unlikely]] {
-    double inputs[count], factors[count];
-    M::store_wide_to(input, inputs);
-    M::store_wide_to(factor, factors);
-    return general_steps<F, Which, T, V>(inputs, factors, y, count, limits, V(p)...);
-  }
+  if (doubt != 0) [[unlikely]] return general_steps<F, Which, T, V>(x, g, y, count, limits, V(p)...);
   past_the_cache ? M::stream_to(result, y) : M::store_to(result, y);
 }
 
@@ -170,7 +163,11 @@ __attribute__((flatten)) HWY_NOINLINE void general_over_memory(const PointwiseCa
   const T* g = static_cast<const T*>(call.g);
   T* y = static_cast<T*>(call.y);
   int64_t i = begin;
-  for (; i + lane_count <= end; i += lane_count) general_step<F, Which>(load(x + i), g != nullptr ? load(g + i) : V(1.0), y + i, limits, p...);
+  if (g == nullptr) {
+    for (; i + lane_count <= end; i += lane_count) general_step<F, Which>(load(x + i), V(1.0), y + i, limits, p...);
+  } else {
+    for (; i + lane_count <= end; i += lane_count) general_step<F, Which>(load(x + i), load(g + i), y + i, limits, p...);
+  }
   if (i < end) {
     const size_t rest = static_cast<size_t>(end - i) * sizeof(T);
     T x_rest[lane_count] = {}, g_rest[lane_count] = {}, y_rest[lane_count];

@@ -69,7 +69,6 @@ struct Memory {
   static RECTIFY_INLINE void stream_to(V v, T* p) {
     stream(v, p);
   }
-  static RECTIFY_INLINE void store_wide_to(V v, double* p) { store_wide(v, p); }
 };
 
 template <class V>
@@ -87,10 +86,6 @@ struct Memory<Twice<V>> {
   static RECTIFY_INLINE void stream_to(Twice<V> v, T* p) {
     Memory<V>::stream_to(v.left, p);
     Memory<V>::stream_to(v.right, p + width<V>);
-  }
-  static RECTIFY_INLINE void store_wide_to(Twice<V> v, double* p) {
-    Memory<V>::store_wide_to(v.left, p);
-    Memory<V>::store_wide_to(v.right, p + width<V>);
   }
 };
 

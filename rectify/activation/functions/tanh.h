@@ -8,9 +8,8 @@ struct Tanh {
   template <class V> static V slope(V x) { return tanh_slope(x); }
   static double ordinary() { return 20; }
   template <class V> static V ordinary_value(V x) {
-    const auto [power, q] = reduced_exp<V>(-2.0 * abs(x));
-    const V m = fma(power, q, power - 1.0);
-    return copysign(quotient(m, 2.0 + m), x);
+    const V m = half_expm1_of_twice(x);
+    return copysign(quotient(m, 1.0 + m), x);
   }
   template <class V> static V ordinary_slope(V x) {
     const V e = brief_exp_of_minus(2.0 * x), d = 1.0 + e;
