@@ -91,13 +91,6 @@ RECTIFY_INLINE V exp(V x) {
   return finished(reduced_exp<V>(min(max(x, lowest_exponent<V>), highest_exponent<V>)));
 }
 
-/// The |x| up to which an ordinary formula of scale*x is good, where it is good for |scale*x| <= size. 0, which is never, for a scale of no ordinary size:
-/// then a result might be subnormal.
-inline double ordinary_size(double size, double scale) {
-  const double magnitude = scale < 0 ? -scale : scale;
-  return magnitude > 0x1p-20 && magnitude < 0x1p20 ? size / magnitude : 0;
-}
-
 /// exp(x) and exp(-x) for |x| <= 700. Error 2^-45: for what only has to be good enough to be rounded to float32 nearly always.
 template <class V>
 RECTIFY_INLINE V brief_exp(V x) {

@@ -20,6 +20,12 @@ struct Exactly {
 /// there, one beyond float64's range infinity. The derivative is by x only. About a microsecond.
 Exactly evaluate_exactly(const Function& function, double x, Derivative derivative) noexcept;
 
+/// y times a number, as exactly as y is.
+inline Exactly product(Exactly y, double factor) noexcept {
+  const double high = y.high * factor, low = std::fma(y.high, factor, -high) + y.low * factor, sum = high + low;
+  return {sum, low - (sum - high)};
+}
+
 /// The float or double nearest to y, ties to even: rounded once, subnormal results too.
 template <class T>
 T round_exactly(Exactly y) {

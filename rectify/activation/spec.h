@@ -53,4 +53,11 @@ struct Spec {
   }
 };
 
+/// The |x| up to which an ordinary formula of scale*x is good, where it is good for |scale*x| <= size. 0, which is never, for a scale of no ordinary size:
+/// then a result might be subnormal.
+constexpr double ordinary_size(double size, double scale) {
+  const double magnitude = scale < 0 ? -scale : scale;
+  return magnitude > 0x1p-20 && magnitude < 0x1p20 ? size / magnitude : 0;
+}
+
 }  // namespace rectify::activation

@@ -52,7 +52,7 @@ inline Pair<Twofold> two_sum(Twofold a, Twofold b) {
 }
 
 template <>
-inline Pair<Twofold> scaled(Twofold a, Twofold x) {
+inline Twofold scaled(Twofold a, Twofold x) {
   return a * x;
 }
 

@@ -3,7 +3,7 @@
 // Textual: included after lanes.h. No include guard.
 template <class V>
 struct Twice {
-  static constexpr bool narrow = V::narrow, precise = V::precise;
+  static constexpr bool narrow = V::narrow, precise = V::precise, twofold = V::twofold;
   V left, right;
 
   struct Mask {
