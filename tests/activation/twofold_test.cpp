@@ -1,6 +1,7 @@
 // The exact path's number and its building blocks against MPFR, over wide ranges of arguments with two parts.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>
@@ -122,6 +123,54 @@ TEST_P(Blocks, are_within_their_bound_of_mpfr) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Twofold, Blocks, testing::ValuesIn(blocks), [](const auto& block) { return block.param.name; });
+
+TEST(TwofoldNumber, arithmetic_is_within_its_bound_of_mpfr) {
+  test::real_precision = 1200;
+  double worst = -1000;
+  for (uint64_t i = 0; i < samples; ++i) {
+    const Twofold a = argument(1, i, -300, 300, true, true), b = i % 2 == 0 ? argument(2, i, -300, 300, true, true) : a * (1.0 + argument(3, i, -60, 0, true, true));
+    const double errors[] = {error_bits(a + b, real(a) + real(b)), error_bits(a - b, real(a) - real(b)), error_bits(a * b, real(a) * real(b)),
+                             error_bits(a / b, real(a) / real(b))};
+    for (const double error : errors) worst = std::max(worst, error);
+  }
+  test::real_precision = 128;
+  EXPECT_LE(worst, -103.5);
+}
+
+TEST(TwofoldNumber, is_exact_where_two_parts_suffice) {
+  const Twofold tiny = 0x1p-149;
+  EXPECT_TRUE((1.0 / (1.0 + exp(-tiny)) == Twofold(0.5, 0x1p-151)).raw);
+  EXPECT_TRUE((sqrt(Twofold(1.0, 0x1p-298)) == Twofold(1.0, 0x1p-299)).raw);
+  EXPECT_TRUE((tiny * Twofold(0.5, 0x1p-151) == Twofold(0x1p-150, 0x1p-300)).raw);
+  EXPECT_TRUE((Twofold(21.0) * 0x1p-25 / 6.0 == Twofold(3.5 * 0x1p-25)).raw);
+  EXPECT_TRUE((constant<Twofold>(inverse_sqrt_2_pi, inverse_sqrt_2_pi_low) == Twofold(inverse_sqrt_2_pi, inverse_sqrt_2_pi_low)).raw);
+}
+
+TEST(TwofoldNumber, keeps_the_sign_of_what_underflows_and_has_no_nan_beyond_its_range) {
+  EXPECT_TRUE(std::signbit((Twofold(-0x1p-700) * 0x1p-700).high));
+  EXPECT_TRUE(std::signbit((Twofold(-0x1p-700) / 0x1p700).high));
+  EXPECT_TRUE(std::signbit((Twofold(-0.0) + -0.0).high));
+  const Twofold huge = 0x1p700, infinite = huge * huge;
+  for (const Twofold y : {infinite, infinite + 1.0, infinite * 2.0, huge / 0.0, sqrt(infinite)}) {
+    EXPECT_EQ(y.high, std::numeric_limits<double>::infinity());
+    EXPECT_EQ(y.low, 0);
+  }
+  EXPECT_EQ((1.0 / infinite).high, 0);
+}
+
+TEST(TwofoldNumber, compares_and_splits_by_both_parts) {
+  const Twofold below{2.0, -0x1p-60}, above{2.0, 0x1p-60};
+  EXPECT_TRUE((below < above).raw);
+  EXPECT_TRUE((above >= below).raw);
+  EXPECT_TRUE((max(below, above) == above).raw);
+  EXPECT_EQ(exponent(below).high, 0);
+  EXPECT_EQ(exponent(above).high, 1);
+  EXPECT_TRUE((mantissa(below) == below).raw);
+  EXPECT_TRUE((mantissa(above) == Twofold(1.0, 0x1p-61)).raw);
+  EXPECT_EQ(round(Twofold(2.5, 0x1p-60)).high, 3);
+  EXPECT_EQ(round(Twofold(2.5, 0.0)).high, 2);
+  EXPECT_EQ(round(Twofold(3.5, -0x1p-60)).high, 3);
+}
 
 }  // namespace
 }  // namespace rectify::activation
