@@ -17,12 +17,14 @@ struct Exactly {
 
 /// f, f' or f'' of a finite x whose float32 rounding is in doubt: relative error about 2^-95 unless terms cancel, also where the result is far below float32's
 /// range. Terms too small for 100 bits are kept where they decide a tie: the sigmoid of 2^-149 is 1/2 + 2^-151. A result below 2^-900 is any number of its sign
-/// there, one beyond float64's range infinity. The derivative is by x only. About a microsecond.
+/// there, one beyond float64's range infinity. The derivative is by x only, at a kink the catalogue's own. 0.2 to 2.5 microseconds.
 Exactly evaluate_exactly(const Function& function, double x, Derivative derivative) noexcept;
 
-/// y times a number, as exactly as y is.
+/// y times a number, as exactly as y is. A zero keeps its sign; what is not finite has no low part.
 inline Exactly product(Exactly y, double factor) noexcept {
-  const double high = y.high * factor, low = std::fma(y.high, factor, -high) + y.low * factor, sum = high + low;
+  const double high = y.high * factor;
+  if (high == 0 || !std::isfinite(high)) return {high, 0};
+  const double low = std::fma(y.high, factor, -high) + y.low * factor, sum = high + low;
   return {sum, low - (sum - high)};
 }
 

@@ -87,6 +87,16 @@ TEST(EvaluateExactly, reaches_below_float32) {
   EXPECT_LE(std::fabs(y.low), std::fabs(y.high) * 0x1p-53);
 }
 
+TEST(ExactlyProduct, is_as_exact_as_its_operand_and_keeps_the_sign_of_zero) {
+  const Exactly y = product({1 + 0x1p-52, 0x1p-110}, 1 + 0x1p-52);
+  EXPECT_EQ(y.high, 1 + 0x1p-51);
+  EXPECT_EQ(y.low, 0x1p-104 + 0x1p-110);
+  EXPECT_TRUE(std::signbit(product({-0.0, 0}, 2).high));
+  EXPECT_TRUE(std::signbit(product({-0x1p-700, 0x1p-760}, 0x1p-700).high));
+  EXPECT_EQ(product({0x1p1000, 0x1p940}, 0x1p1000).high, std::numeric_limits<double>::infinity());
+  EXPECT_EQ(product({0x1p1000, 0x1p940}, 0x1p1000).low, 0);
+}
+
 TEST(RoundExactly, rounds_once_to_float32) {
   EXPECT_EQ(round_exactly<float>({1 + 0x1p-24, 0}), 1.0f);
   EXPECT_EQ(round_exactly<float>({1 + 0x1p-24, 0x1p-1000}), 1 + 0x1p-23f);
