@@ -24,6 +24,12 @@ std::string number_text(double x) {
   return fmt::format("{:.6g}", x + 0.0);
 }
 
+/// A fixed number of decimals, without the sign of a zero.
+std::string fixed(double x, int decimals) {
+  const std::string text = fmt::format("{:.{}f}", x, decimals);
+  return text.find_first_not_of("-0.") == std::string::npos && text[0] == '-' ? text.substr(1) : text;
+}
+
 std::string place_text(const Place& place) {
   if (place.low == place.high) return "x = " + number_text(place.low);
   if (std::isinf(place.low) && std::isinf(place.high)) return "every x";
@@ -183,7 +189,7 @@ Rows property_rows(const Properties& p) {
   rows.emplace_back("monotone", name(p.monotone));
   rows.emplace_back("shape", name(p.bend));
   rows.emplace_back("symmetry", name(p.symmetry));
-  rows.emplace_back("zero-centred", fmt::format("{}: mean {:.6f} under N(0, 1)", p.normal.centred ? "yes" : "no", p.normal.mean + 0.0));
+  rows.emplace_back("zero-centred", fmt::format("{}: mean {} under N(0, 1)", p.normal.centred ? "yes" : "no", fixed(p.normal.mean, 6)));
   rows.emplace_back("at 0", fmt::format("f(0) = {}, f'(0) = {}", number_text(p.value_at_zero), number_text(p.slope_at_zero)));
   rows.emplace_back("as identity", p.identity_rescaling.empty() ? (p.slope_at_zero == 0 ? "cannot be: the slope at 0 is 0" : "cannot be: the slope jumps at 0") : "x near 0 is " + p.identity_rescaling);
   rows.emplace_back("saturation", "left " + tail_text(p.left, false));
@@ -192,8 +198,8 @@ Rows property_rows(const Properties& p) {
   for (size_t i = 0; i < p.kinks.size(); ++i) rows.emplace_back(i == 0 ? "kinks" : "", kink_text(p.kinks[i]));
   rows.emplace_back("Lipschitz", fmt::format("{} for f, {} for f'; largest |f''| {}", number_text(p.lipschitz), number_text(p.slope_lipschitz), number_text(p.largest_curvature)));
   rows.emplace_back("gain", fmt::format("{:.6f} by second moment, {:.6f} by standard deviation; backward {:.6f}", p.normal.gain, p.normal.deviation_gain, p.normal.backward_gain));
-  rows.emplace_back("chi_1", fmt::format("{:.6f}", p.normal.chi));
-  rows.emplace_back("q = 1", fmt::format("{}: dQ/dq = {:.4f}", name(p.normal.stability), p.normal.variance_slope));
+  rows.emplace_back("chi_1", fixed(p.normal.chi, 6));
+  rows.emplace_back("q = 1", fmt::format("{}: dQ/dq = {}", name(p.normal.stability), fixed(p.normal.variance_slope, 4)));
   return rows;
 }
 

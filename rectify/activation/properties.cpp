@@ -54,13 +54,21 @@ Scan::Scan(const Function& f) : function(f) {
     if (jumps_at(x, 0) || jumps_at(x, 1) || jumps_at(x, 2)) breaks.push_back(x);
   }
   std::ranges::sort(breaks);
-  grid = scanning_grid(breaks);
-  take_samples();
+  if (breaks != kinks(f)) {
+    grid = scanning_grid(breaks);
+    take_samples();
+  }
   for (size_t order = 0; order < 3; ++order) stretches[order] = signs(sample[order], grid, breaks);
 }
 
+/// The limits at x, from points beside it by a straight line.
 Kink::Sides sides(const Scan& scan, double x, int order) {
-  Kink::Sides result{scan.at(just_below(x), order), scan.at(x, order), scan.at(just_above(x), order)};
+  const double below = just_below(x), above = just_above(x);
+  Kink::Sides result{scan.at(below, order), scan.at(x, order), scan.at(above, order)};
+  if (order < 2) {
+    result.left += scan.at(below, order + 1) * (x - below);
+    result.right += scan.at(above, order + 1) * (x - above);
+  }
   // A side on which the function is continuous has the value at the point itself, to the last bit.
   for (double* side : {&result.left, &result.right}) {
     if (!scan.differ(*side, result.at, order)) *side = result.at;
@@ -304,20 +312,19 @@ NormalStatistics normal_statistics(const Function& function) {
   const auto f = [&](double z) { return evaluate(function, z); };
   NormalStatistics s;
   s.mean = expectation(f);
-  s.second_moment = expectation([&](double z) { return f(z) * f(z); });
+  const auto squared = [](double y) { return y * y; };
+  s.second_moment = expectation([&](double z) { return squared(f(z)); });
   const bool jumps = std::ranges::any_of(declared, [&](double x) { return std::fabs(f(just_above(x)) - f(just_below(x))) > rounding; });
-  s.slope_second_moment = jumps ? infinity : expectation([&](double z) {
-    const double slope_here = evaluate(function, z, slope);
-    return slope_here * slope_here;
-  });
+  s.slope_second_moment = jumps ? infinity : expectation([&](double z) { return squared(evaluate(function, z, slope)); });
   s.gain = gain(function);
-  s.deviation_gain = 1 / std::sqrt(expectation([&](double z) { return (f(z) - s.mean) * (f(z) - s.mean); }));
+  s.deviation_gain = 1 / std::sqrt(expectation([&](double z) { return squared(f(z) - s.mean); }));
   s.backward_gain = 1 / std::sqrt(s.slope_second_moment);
   s.chi = s.slope_second_moment / s.second_moment;
   // The derivative of E f(sqrt(q) z)^2 by q is E (z^2 - 1) f^2 / 2 at q = 1, which needs no slope.
-  s.variance_slope = expectation([&](double z) { return (z * z - 1) * f(z) * f(z); }) / (2 * s.second_moment);
+  s.variance_slope = expectation([&](double z) { return (z * z - 1) * squared(f(z)); }) / (2 * s.second_moment);
   constexpr double margin = 1e-9;
-  s.stability = s.variance_slope < 1 - margin ? Stability::stable : s.variance_slope > 1 + margin ? Stability::unstable : Stability::neutral;
+  const double pull = std::fabs(s.variance_slope);
+  s.stability = pull < 1 - margin ? Stability::stable : pull > 1 + margin ? Stability::unstable : Stability::neutral;
   s.centred = std::fabs(s.mean) < centred_below;
   return s;
 }

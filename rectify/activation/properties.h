@@ -84,7 +84,7 @@ struct NormalStatistics {
   double backward_gain = 0;        ///< 1 / sqrt(E f'^2): keeps the gradient
   double chi = 0;                  ///< sigma_w^2 E f'^2 with sigma_w^2 = 1 / E f^2, for which q = 1 is the fixed point of variances
   double variance_slope = 0;       ///< dQ/dq at q = 1, Q(q) = sigma_w^2 E f(sqrt(q) z)^2
-  Stability stability = Stability::neutral;  ///< of q = 1: stable if variance_slope < 1
+  Stability stability = Stability::neutral;  ///< of q = 1: stable if |variance_slope| < 1
   bool centred = false;
 };
 
