@@ -67,6 +67,7 @@ struct StorageLanes {
     return result;
   }
   RECTIFY_INLINE void store(T* p) const { *p = raw; }
+  RECTIFY_INLINE void stream(T* p) const { *p = raw; }
   friend RECTIFY_INLINE StorageLanes operator*(StorageLanes a, StorageLanes b) {
     a.raw *= b.raw;
     return a;
@@ -75,6 +76,10 @@ struct StorageLanes {
   friend RECTIFY_INLINE Mask operator>(StorageLanes a, StorageLanes b) { return {a.raw > b.raw}; }
   friend RECTIFY_INLINE Mask operator==(StorageLanes a, StorageLanes b) { return {a.raw == b.raw}; }
   friend RECTIFY_INLINE StorageLanes select(Mask mask, StorageLanes a, StorageLanes b) { return mask.raw ? a : b; }
+  friend RECTIFY_INLINE StorageLanes fma(StorageLanes a, StorageLanes b, StorageLanes c) {
+    a.raw = std::fma(a.raw, b.raw, c.raw);
+    return a;
+  }
   friend RECTIFY_INLINE StorageLanes abs(StorageLanes a) {
     a.raw = std::fabs(a.raw);
     return a;
@@ -241,6 +246,7 @@ struct StorageLanes {
   RECTIFY_INLINE StorageLanes(Raw value) : raw(value) {}
   RECTIFY_INLINE static StorageLanes load(const T* p) { return hn::LoadU(Tag(), p); }
   RECTIFY_INLINE void store(T* p) const { hn::StoreU(raw, Tag(), p); }
+  RECTIFY_INLINE void stream(T* p) const { hn::Stream(raw, Tag(), p); }
   friend RECTIFY_INLINE StorageLanes operator*(StorageLanes a, StorageLanes b) { return hn::Mul(a.raw, b.raw); }
   friend RECTIFY_INLINE Mask operator<(StorageLanes a, StorageLanes b) { return {hn::Lt(a.raw, b.raw)}; }
   friend RECTIFY_INLINE Mask operator>(StorageLanes a, StorageLanes b) { return {hn::Gt(a.raw, b.raw)}; }
@@ -248,6 +254,7 @@ struct StorageLanes {
   friend RECTIFY_INLINE StorageLanes select(Mask mask, StorageLanes a, StorageLanes b) {
     return hn::IfThenElse(mask.raw, a.raw, b.raw);
   }
+  friend RECTIFY_INLINE StorageLanes fma(StorageLanes a, StorageLanes b, StorageLanes c) { return hn::MulAdd(a.raw, b.raw, c.raw); }
   friend RECTIFY_INLINE StorageLanes abs(StorageLanes a) { return hn::Abs(a.raw); }
 };
 template <class T>

@@ -37,7 +37,7 @@ template <class F, class Which>
 struct WideStep {
   static constexpr int64_t count = lane_count;
   template <class T, class V, class... P>
-  static RECTIFY_INLINE void run(const T* x, const T* g, T* y, LazyLimits& limits, const V* direction, P... p) {
+  static RECTIFY_INLINE void run(const T* x, const T* g, T* y, bool, LazyLimits& limits, const V* direction, P... p) {
     const V input = load(x);
     V result = mended(input, Which::template apply<F>(input, direction, p...), limits);
     if (g != nullptr) result = with_factor(result, load(g));
@@ -129,31 +129,40 @@ template <class F, class Which, class T>
 struct StorageStep {
   static constexpr int64_t count = storage_lane_count<T>;
   template <class V, class... P>
-  static RECTIFY_INLINE void run(const T* x, const T* g, T* y, LazyLimits& limits, const V* direction, P... p) {
+  static RECTIFY_INLINE void run(const T* x, const T* g, T* y, bool past_the_cache, LazyLimits& limits, const V* direction, P... p) {
     const V input = V::load(x);
     V result = mended(input, Which::template apply<F>(input, direction, p...), limits);
     if (g != nullptr) result = with_factor(result, V::load(g));
-    result.store(y);
+    past_the_cache ? result.stream(y) : result.store(y);
   }
 };
 
-/// All elements. The rest that does not fill a vector goes through the same code by way of a buffer.
+/// How many elements come before the first that stands at a multiple of `count` elements in memory, at most n.
+template <class T>
+int64_t before_alignment(const T* y, int64_t count, int64_t n) {
+  const int64_t place = static_cast<int64_t>(reinterpret_cast<uintptr_t>(y) / sizeof(T)) % count;
+  return std::min(n, (count - place) % count);
+}
+
+/// All elements. What does not fill a vector goes through the same code by way of a buffer.
 template <class Step, class T, class V, class... P>
 __attribute__((flatten)) HWY_NOINLINE void over_memory(const PointwiseCall& call, const V* direction, P... p) {
   const T* x = static_cast<const T*>(call.x);
   const T* g = static_cast<const T*>(call.g);
   T* y = static_cast<T*>(call.y);
   LazyLimits limits{call};
-  int64_t i = 0;
-  for (; i + Step::count <= call.n; i += Step::count) Step::run(x + i, g != nullptr ? g + i : nullptr, y + i, limits, direction, p...);
-  if (i < call.n) {
-    const size_t rest = static_cast<size_t>(call.n - i) * sizeof(T);
-    T x_rest[Step::count] = {}, g_rest[Step::count] = {}, y_rest[Step::count];
-    std::memcpy(x_rest, x + i, rest);
-    if (g != nullptr) std::memcpy(g_rest, g + i, rest);
-    Step::run(x_rest, g != nullptr ? g_rest : nullptr, y_rest, limits, direction, p...);
-    std::memcpy(y + i, y_rest, rest);
-  }
+  const auto by_buffer = [&](int64_t i, int64_t n) {
+    const size_t bytes = static_cast<size_t>(n) * sizeof(T);
+    T x_part[Step::count] = {}, g_part[Step::count] = {}, y_part[Step::count];
+    std::memcpy(x_part, x + i, bytes);
+    if (g != nullptr) std::memcpy(g_part, g + i, bytes);
+    Step::run(x_part, g != nullptr ? g_part : nullptr, y_part, false, limits, direction, p...);
+    std::memcpy(y + i, y_part, bytes);
+  };
+  int64_t i = call.past_the_cache ? before_alignment(y, Step::count, call.n) : 0;
+  if (i > 0) by_buffer(0, i);
+  for (; i + Step::count <= call.n; i += Step::count) Step::run(x + i, g != nullptr ? g + i : nullptr, y + i, call.past_the_cache, limits, direction, p...);
+  if (i < call.n) by_buffer(i, call.n - i);
 }
 
 /// Elements [begin, end) by the general formula, the last vector by way of a buffer.
@@ -190,8 +199,7 @@ __attribute__((flatten)) HWY_NOINLINE void ordinary_over_memory(const PointwiseC
   const UsualRange range(static_cast<float>(largest)), factor_range(0x1p60f);
   int64_t begin = 0;
   if (call.past_the_cache) {
-    const int64_t misaligned = static_cast<int64_t>(reinterpret_cast<uintptr_t>(y) / sizeof(T)) % lane_count;
-    begin = std::min(call.n, (lane_count - misaligned) % lane_count);
+    begin = before_alignment(y, lane_count, call.n);
     general_over_memory<F, Which, T, V>(call, 0, begin, limits, V(p)...);
   }
   int64_t i = begin;
@@ -202,6 +210,37 @@ __attribute__((flatten)) HWY_NOINLINE void ordinary_over_memory(const PointwiseC
   }
   general_over_memory<F, Which, T, V>(call, i, call.n, limits, V(p)...);
 }
+
+/// Storage lanes for functions that pass x where x > 0 and multiply it by a number `leak` elsewhere: the product v*leak, v being x or the factor g of
+/// the backward pass. Two fused multiply-adds with the low part of leak a little too small and a little too large enclose it, and mostly agree.
+template <class F, class Which, class V, class... P>
+HWY_NOINLINE __attribute__((flatten)) void leaking_over_memory(const PointwiseCall& call, double leak, P... p) {
+  using S = StorageLanes<float>;
+  constexpr int64_t count = storage_lane_count<float>;
+  const float* x = static_cast<const float*>(call.x);
+  const float* g = static_cast<const float*>(call.g);
+  float* y = static_cast<float*>(call.y);
+  LazyLimits limits{call};
+  const float high = static_cast<float>(leak), low = static_cast<float>(leak - static_cast<double>(high));
+  const S a(static_cast<double>(low) * (1 - 0x1p-22)), b(static_cast<double>(low) * (1 + 0x1p-22));
+  int64_t i = call.past_the_cache ? before_alignment(y, count, call.n) : 0;
+  general_over_memory<F, Which, float, V>(call, 0, i, limits, V(p)...);
+  for (; i + count <= call.n; i += count) {
+    const S input = S::load(x + i), v = g != nullptr ? S::load(g + i) : input;
+    const S under = fma(v, S(high), v * a), over = fma(v, S(high), v * b), size = abs(v);
+    const auto certain = (under == over) & (input == input) & !((size < 0x1p-40) & (S(0.0) < size));
+    if (!all(certain)) [[unlikely]] {
+      general_steps<F, Which, float, V>(x + i, g != nullptr ? g + i : nullptr, y + i, count, limits, V(p)...);
+    } else {
+      const S result = select(input > S(0.0), v, under);
+      call.past_the_cache ? result.stream(y + i) : result.store(y + i);
+    }
+  }
+  general_over_memory<F, Which, float, V>(call, i, call.n, limits, V(p)...);
+}
+
+template <class F, class... P>
+concept Leaks = requires(P... p) { F::leak(p...); };
 
 template <class F>
 concept OnlySelects = requires { requires F::only_selects; };
@@ -214,6 +253,11 @@ void run_derivative(std::index_sequence<i...>, const PointwiseCall& call) {
     const bool representable = (true && ... && (static_cast<double>(static_cast<T>(p[i])) == p[i]));
     using S = StorageLanes<T>;
     if (representable) return over_memory<StorageStep<F, Which, T>, T>(call, static_cast<const S*>(nullptr), S(p[i])...);
+  }
+  if constexpr (V::narrow && Leaks<F, decltype(p[i])...> && (std::is_same_v<Which, ValueOf> || std::is_same_v<Which, SlopeOf>)) {
+    const double leak = F::leak(p[i]...);
+    const bool is_product = std::is_same_v<Which, ValueOf> ? call.g == nullptr : call.g != nullptr;
+    if (is_product && activation::ordinary_size(1, leak) > 0) return leaking_over_memory<F, Which, V>(call, leak, p[i]...);
   }
   if constexpr (V::narrow && Which::certified) {
     if constexpr (Which::template has_ordinary<F, V, decltype(V(p[i]))...>) {

@@ -51,21 +51,35 @@ void run_with_convention(const PointwiseCall& call, const std::vector<activation
   }
 }
 
+/// Results of this size leave the caches before anyone reads them: writing them past the caches saves reading what they replace.
+constexpr int64_t streamed_bytes = int64_t{16} << 20;
+
+template <class T>
+bool is_streamed(int64_t n) {
+  return n >= streamed_bytes / static_cast<int64_t>(sizeof(T));
+}
+
+template <class T>
+void run_here(const activation::Function& f, activation::Derivative derivative, const T* x, const T* g, T* y, int64_t n, bool past_the_cache) noexcept {
+  const FloatingEnvironment environment;
+  const PointwiseCall call{
+      .function = f, .derivative = derivative, .is_double = std::is_same_v<T, double>, .x = x, .g = g, .y = y, .n = n, .past_the_cache = past_the_cache};
+  const std::vector<activation::AtKink> kinks = activation::at_kinks(f, derivative);
+  kinks.empty() ? runs[static_cast<size_t>(f.id)](call) : run_with_convention<T>(call, kinks);
+}
+
 }  // namespace
 
 template <class T>
 void pointwise_here(const activation::Function& f, activation::Derivative derivative, const T* x, const T* g, T* y, int64_t n) noexcept {
-  const FloatingEnvironment environment;
-  const PointwiseCall call{.function = f, .derivative = derivative, .is_double = std::is_same_v<T, double>, .x = x, .g = g, .y = y, .n = n};
-  const std::vector<activation::AtKink> kinks = activation::at_kinks(f, derivative);
-  kinks.empty() ? runs[static_cast<size_t>(f.id)](call) : run_with_convention<T>(call, kinks);
+  run_here(f, derivative, x, g, y, n, is_streamed<T>(n));
 }
 
 template <class T>
 void pointwise(const activation::Function& f, activation::Derivative derivative, const T* x, const T* g, T* y, int64_t n) noexcept {
   if (n <= grain) return pointwise_here(f, derivative, x, g, y, n);
   parallel_for(n, grain, [&](int64_t begin, int64_t end) {
-    pointwise_here(f, derivative, x + begin, g != nullptr ? g + begin : nullptr, y + begin, end - begin);
+    run_here(f, derivative, x + begin, g != nullptr ? g + begin : nullptr, y + begin, end - begin, is_streamed<T>(n));
   });
 }
 

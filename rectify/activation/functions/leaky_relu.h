@@ -12,4 +12,5 @@ struct LeakyReLU {
   template <class V> static V value(V x, V negative_slope) { return select(x > 0.0, x, negative_slope * x); }
   template <class V> static V slope(V x, V negative_slope) { return select(x > 0.0, 1.0, negative_slope); }
   template <class V> static V curvature(V, V) { return 0.0; }
+  static double leak(double negative_slope) { return negative_slope; }
 };

@@ -10,4 +10,5 @@ struct PReLU {
   template <class V> static V value(V x, V negative) { return select(x > 0.0, x, negative * x); }
   template <class V> static V slope(V x, V negative) { return select(x > 0.0, 1.0, negative); }
   template <class V> static V curvature(V, V) { return 0.0; }
+  static double leak(double negative) { return negative; }
 };
