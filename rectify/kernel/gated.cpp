@@ -9,6 +9,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "rectify/activation/evaluate_exactly.h"
 #include "rectify/activation/inline.h"
 #include "rectify/activation/limits.h"
 #include "rectify/base/thread_pool.h"
@@ -55,7 +56,6 @@ using activation::Spec;
 #include "rectify/activation/jet.h"
 #include "rectify/activation/roots-inl.h"
 #include "rectify/activation/gates-inl.h"
-#include "rectify/activation/derivatives-inl.h"
 #include "rectify/activation/functions/relu.h"
 #include "rectify/activation/functions/sigmoid.h"
 #include "rectify/activation/functions/swish.h"
@@ -82,33 +82,101 @@ RECTIFY_INLINE V gate_value(const Gate& gate, V a, V b, P... p) {
 
 template <class F, class V, class... P>
 RECTIFY_INLINE V gate_slope(const Gate& gate, V b, P... p) {
-  const V* const no_direction = nullptr;
-  const V result = SlopeOf::apply<typename F::Activation>(b, no_direction, p...);
+  const V result = F::slope(b, p...);
   if (all(abs(b) < infinity)) [[likely]] return result;
   return select(b == infinity, gate.slope_at_plus_infinity, select(b == -infinity, gate.slope_at_minus_infinity, select(b == b, result, nan)));
+}
+
+/// A bound on the error of the slope's lanes: the activation's own where it has one.
+template <class A, class V, class... P>
+RECTIFY_INLINE V slope_error(V b, V slope, P... p) {
+  if constexpr (requires { A::slope_error(b, slope, p...); }) {
+    return A::slope_error(b, slope, p...);
+  } else {
+    return abs(slope) * 0x1p-42;
+  }
+}
+
+/// Which lanes of a result, known within +-error, could be rounded to two different float32.
+struct Doubt {
+  float low[lane_count], high[lane_count];
+  RECTIFY_INLINE Doubt(Lanes<true> result, Lanes<true> error) {
+    store(result - error, low);
+    store(result + error, high);
+  }
+  RECTIFY_INLINE bool any() const { return std::memcmp(low, high, sizeof(low)) != 0; }
+  RECTIFY_INLINE bool operator()(int64_t i) const { return low[i] < high[i]; }
+};
+
+/// y[i] = factor D f(b[i]) rounded from the exact path for the lanes in doubt; `factor` is a product of two float32 at most.
+HWY_NOINLINE void settle(const Gate& gate, activation::Derivative derivative, const double* factor, const float* b, const Doubt& doubt, float* y) {
+  for (int64_t i = 0; i < lane_count; ++i) {
+    if (!doubt(i)) continue;
+    const activation::Exactly f = activation::evaluate_exactly(gate.function, static_cast<double>(b[i]), derivative);
+    const double high = factor[i] * f.high, low = std::fma(factor[i], f.high, -high) + factor[i] * f.low, sum = high + low;
+    y[i] = activation::round_exactly<float>({sum, low - (sum - high)});
+  }
+}
+
+/// One vector. Everything is read before anything is written: results may be an operand's memory.
+template <class F, class T, class... P>
+RECTIFY_INLINE void forward_step(const Gate& gate, const T* a, const T* b, T* y, P... p) {
+  const auto value = load(a), gated_by = load(b);
+  const auto result = gate_value<F>(gate, value, gated_by, p...);
+  if constexpr (std::is_same_v<T, float> && !F::is_exact) {
+    const Doubt doubt(result, abs(result) * 0x1p-42);
+    if (doubt.any()) [[unlikely]] {
+      double factor[lane_count];
+      float by[lane_count], out[lane_count];
+      store(Lanes<false>(value.raw), factor);
+      store(gated_by, by);
+      store(result, out);
+      settle(gate, activation::value_itself, factor, by, doubt, out);
+      std::memcpy(y, out, sizeof(out));
+      return;
+    }
+  }
+  store(result, y);
+}
+
+template <class F, class T, class... P>
+RECTIFY_INLINE void backward_step(const Gate& gate, const T* a, const T* b, const T* g, T* ga, T* gb, P... p) {
+  const auto value = load(a), gated_by = load(b), gradient = load(g), product = gradient * value;
+  const auto by_value = gate_value<F>(gate, gradient, gated_by, p...), slope = gate_slope<F>(gate, gated_by, p...), by_gate = canonical(product * slope);
+  if constexpr (std::is_same_v<T, float> && !F::is_exact) {
+    const Doubt value_doubt(by_value, abs(by_value) * 0x1p-42);
+    const Doubt gate_doubt(by_gate, abs(product) * slope_error<typename F::Activation>(gated_by, slope, p...));
+    if (value_doubt.any() || gate_doubt.any()) [[unlikely]] {
+      double factor[lane_count];
+      float by[lane_count], value_out[lane_count], gate_out[lane_count];
+      store(gated_by, by);
+      store(by_value, value_out);
+      store(by_gate, gate_out);
+      store(Lanes<false>(gradient.raw), factor);
+      settle(gate, activation::value_itself, factor, by, value_doubt, value_out);
+      store(Lanes<false>(product.raw), factor);
+      settle(gate, activation::slope, factor, by, gate_doubt, gate_out);
+      std::memcpy(ga, value_out, sizeof(value_out));
+      std::memcpy(gb, gate_out, sizeof(gate_out));
+      return;
+    }
+  }
+  store(by_value, ga);
+  store(by_gate, gb);
 }
 
 /// All elements: whole vectors in memory, the rest by way of buffers.
 template <class F, class T, class... P>
 RECTIFY_INLINE void forward_over(const Gate& gate, const T* a, const T* b, int64_t n, T* y, P... p) {
   int64_t i = 0;
-  for (; i + lane_count <= n; i += lane_count) store(gate_value<F>(gate, load(a + i), load(b + i), p...), y + i);
+  for (; i + lane_count <= n; i += lane_count) forward_step<F>(gate, a + i, b + i, y + i, p...);
   if (i == n) return;
   const size_t rest = static_cast<size_t>(n - i) * sizeof(T);
   T a_rest[lane_count] = {}, b_rest[lane_count] = {}, y_rest[lane_count];
   std::memcpy(a_rest, a + i, rest);
   std::memcpy(b_rest, b + i, rest);
-  store(gate_value<F>(gate, load(a_rest), load(b_rest), p...), y_rest);
+  forward_step<F>(gate, a_rest, b_rest, y_rest, p...);
   std::memcpy(y + i, y_rest, rest);
-}
-
-template <class F, class T, class... P>
-RECTIFY_INLINE void backward_step(const Gate& gate, const T* a, const T* b, const T* g, T* ga, T* gb, P... p) {
-  const auto value = load(a), gated_by = load(b), gradient = load(g);
-  const auto by_value = gate_value<F>(gate, gradient, gated_by, p...);
-  const auto by_gate = canonical((gradient * value) * gate_slope<F>(gate, gated_by, p...));
-  store(by_value, ga);
-  store(by_gate, gb);
 }
 
 template <class F, class T, class... P>

@@ -15,12 +15,14 @@ struct GatedShape {
   int64_t rows = 0, columns = 0, stride = 0;
 };
 
-/// y (rows x columns, contiguous) = a * f(b), computed in float64 lanes and rounded once: float32 within 0.5000001 ulp, float64 within 2 ulp, whatever the size of
-/// the operands. An infinite a is multiplied by the sign of f(b), which is exact; an infinite b has f's limit. y may be the memory of a or b if stride == columns.
+/// y (rows x columns, contiguous) = a * f(b): float32 is the correctly rounded result (float64 lanes, and the exact path where those leave the rounding in doubt),
+/// float64 within 2 ulp, whatever the size of the operands, but that in float64 a gate below exp(-800) counts as 0. An infinite a is multiplied by the sign of f(b);
+/// an infinite b has f's limit; NaN is canonical. y may be the memory of a or b if stride == columns.
 template <class T>
 void gated(const activation::Function& f, const T* a, const T* b, GatedShape shape, T* y) noexcept;
 
-/// Given the gradient g of y (contiguous): ga = g * f(b), as exact as `gated`; gb = (g * a) * f'(b), rounded once for float32. Results may be an operand's memory.
+/// Given the gradient g of y (contiguous): ga = g * f(b), as exact as `gated`; gb = (g * a) * f'(b), correctly rounded in float32 and within 4 ulp in float64
+/// (near a zero of f' relative to its terms, and where g * a and f' are numbers by themselves). Results may be an operand's memory.
 template <class T>
 void gated_backward(const activation::Function& f, const T* a, const T* b, const T* g, GatedShape shape, T* ga, T* gb) noexcept;
 

@@ -1,4 +1,5 @@
-// The gates of the gated units on lanes: value(a, b, p) = a f(b) without an intermediate result that overflows, underflows or is rounded to less than the result.
+// The gates of the gated units on lanes: value(a, b, p) = a f(b), in which no intermediate result over- or underflows or is rounded where the result is not, and
+// slope(b, p) = f'(b).
 // Textual: included inside a namespace after the activations' definitions. No include guard.
 
 /// a * p as precise as the lanes ask for.
@@ -28,34 +29,61 @@ RECTIFY_INLINE V self_gated(V a, V b, Tailed<V> gate) {
 
 struct GateOfGLU {
   using Activation = Sigmoid;
+  static constexpr bool is_exact = false;
   template <class V> static RECTIFY_INLINE V value(V a, V b, V steepness) {
     const Tailed<V> gate = tailed_sigmoid(scaled(steepness, b));
     return finished(gated(a, gate.value), gate.tail);
   }
+  template <class V> static RECTIFY_INLINE V slope(V b, V steepness) { return Activation::slope(b, steepness); }
   /// A number with the sign of f(b), 0 where f(b) is.
   template <class V> static RECTIFY_INLINE V direction(V) { return 1.0; }
 };
 
 struct GateOfReGLU {
   using Activation = ReLU;
+  static constexpr bool is_exact = true;  ///< for float32: products of two
   template <class V> static RECTIFY_INLINE V value(V a, V b) { return a * max(b, 0.0); }
+  template <class V> static RECTIFY_INLINE V slope(V b) { return Activation::slope(b); }
   template <class V> static RECTIFY_INLINE V direction(V b) { return max(b, 0.0); }
 };
 
 struct GateOfGEGLU {
   using Activation = GELU;
-  template <class V> static RECTIFY_INLINE V value(V a, V b) { return self_gated(a, b, tailed_normal_distribution(b)); }
+  static constexpr bool is_exact = false;
+  /// float32's lanes end at -16, where the activation alone is 0 in float32; a large factor may still make a number of it.
+  static constexpr double end_of_narrow_lanes = -15.5;
+
+  template <class V> static RECTIFY_INLINE V value(V a, V b) {
+    const V result = self_gated(a, b, tailed_normal_distribution(b));
+    if constexpr (V::narrow) {
+      const auto beyond = b < end_of_narrow_lanes;
+      if (any(beyond)) [[unlikely]] return select(beyond, V(value(Lanes<false>(a.raw), Lanes<false>(b.raw)).raw), result);
+    }
+    return result;
+  }
+  template <class V> static RECTIFY_INLINE V slope(V b) {
+    const V result = Activation::slope(b);
+    if constexpr (V::narrow) {
+      const auto beyond = b < end_of_narrow_lanes;
+      if (any(beyond)) [[unlikely]] return select(beyond, V(Activation::slope(Lanes<false>(b.raw)).raw), result);
+    }
+    return result;
+  }
   template <class V> static RECTIFY_INLINE V direction(V b) { return b; }
 };
 
 struct GateOfGEGLUTanh {
   using Activation = GELUTanh;
+  static constexpr bool is_exact = false;
   template <class V> static RECTIFY_INLINE V value(V a, V b) { return self_gated(a, b, Tailed<V>(tailed_sigmoid(Activation::argument(b)))); }
+  template <class V> static RECTIFY_INLINE V slope(V b) { return Activation::slope(b); }
   template <class V> static RECTIFY_INLINE V direction(V b) { return b; }
 };
 
 struct GateOfSwiGLU {
   using Activation = Swish;
+  static constexpr bool is_exact = false;
   template <class V> static RECTIFY_INLINE V value(V a, V b, V beta) { return self_gated(a, b, Tailed<V>(tailed_sigmoid(scaled(beta, b)))); }
+  template <class V> static RECTIFY_INLINE V slope(V b, V beta) { return Activation::slope(b, beta); }
   template <class V> static RECTIFY_INLINE V direction(V b) { return b; }
 };

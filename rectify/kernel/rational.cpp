@@ -72,7 +72,7 @@ struct Parts {
 
   RECTIFY_INLINE V value(V input) const {
     const V ratio = rounded(numerator / denominator), result = ratio * power;
-    return select((abs(input) < infinity) | (abs(result) < 0x1p60), result, copysign(V(infinity), result));  // what still grows far out grows without bound
+    return select((abs(input) == infinity) & (abs(result) >= 0x1p60), copysign(V(infinity), result), result);  // what still grows far out grows without bound
   }
 
   RECTIFY_INLINE V slope(const RationalCoefficients& c) const {
