@@ -8,6 +8,7 @@
 #include "cli/activation_text.h"
 #include "cli/commands.h"
 #include "cli/defaults_table.h"
+#include "cli/unit_text.h"
 #include "rectify/base/error.h"
 
 namespace rectify::cli {
@@ -31,6 +32,7 @@ class Activations : public Command {
   std::string examples() const override {
     return "  rectify activations\n"
            "  rectify activations mish\n"
+           "  rectify activations swiglu                              a gated or row-wise unit\n"
            "  rectify activations \"leaky_relu(dialect=keras)\"         with the defaults of another library\n"
            "  rectify activations jax.nn.gelu --json\n"
            "  rectify activations \"swish(beta=1.5)\" --card swish.md   a page with a picture, swish.svg\n"
@@ -56,6 +58,9 @@ class Activations : public Command {
       const Measurements measurements = Measurements::read(accuracy_, speed_);
       require_writable_folder(*cards_);
       say(fmt::format("wrote {} cards into {}", write_cards(*cards_, measurements), *cards_));
+    } else if (const auto unit = activation_ ? activation::find_unit(*activation_) : std::nullopt) {
+      if (card_) throw ArgumentError("[activations] cards are for pointwise activations; " + *activation_ + " works on rows. Leave out --card.");
+      json_ ? print_json(unit_json(*unit)) : print(aligned(unit_rows(*unit)));
     } else if (activation_) {
       describe(activation_named(*activation_));
     } else {
@@ -100,7 +105,10 @@ class Activations : public Command {
       if (json_) list.push_back(definition_json(activation::make(id)));
       text += fmt::format("{:<{}}  {}\n", activation::spec(id).name, width, activation::spec(id).formula);
     }
-    json_ ? print_json({{"activations", list}}) : print(text);
+    if (!json_) return print(text + "\n" + unit_list());
+    Json units = Json::array();
+    for (const activation::UnitId id : activation::all_units()) units.push_back(unit_json(id));
+    print_json({{"activations", list}, {"units", units}});
   }
 
   std::optional<std::string> activation_, card_, cards_, accuracy_, speed_;

@@ -112,9 +112,7 @@ struct Doubt {
 HWY_NOINLINE void settle(const Gate& gate, activation::Derivative derivative, const double* factor, const float* b, const Doubt& doubt, float* y) {
   for (int64_t i = 0; i < lane_count; ++i) {
     if (!doubt(i)) continue;
-    const activation::Exactly f = activation::evaluate_exactly(gate.function, static_cast<double>(b[i]), derivative);
-    const double high = factor[i] * f.high, low = std::fma(factor[i], f.high, -high) + factor[i] * f.low, sum = high + low;
-    y[i] = activation::round_exactly<float>({sum, low - (sum - high)});
+    y[i] = activation::round_exactly<float>(product(activation::evaluate_exactly(gate.function, static_cast<double>(b[i]), derivative), factor[i]));
   }
 }
 

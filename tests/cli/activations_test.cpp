@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "rectify/activation/catalogue.h"
+#include "rectify/activation/units.h"
 #include "tests/cli/program.h"
 
 namespace rectify::cli_test {
@@ -35,6 +36,19 @@ TEST_F(Describing, every_activation_in_words_and_as_json) {
     EXPECT_TRUE(json["properties"]["monotone"].is_string());
     EXPECT_TRUE(json["properties"]["gain"].is_number()) << name;
   }
+}
+
+TEST_F(Describing, every_row_wise_and_gated_unit_in_words_and_as_json) {
+  const std::string list = rectify({"activations"}).output;
+  const nlohmann::json all = rectify_json({"activations"});
+  EXPECT_EQ(all["units"].size(), activation::all_units().size());
+  for (const activation::UnitId id : activation::all_units()) {
+    const activation::UnitSpec& spec = activation::spec(id);
+    EXPECT_THAT(list, HasSubstr(std::string(spec.formula)));
+    EXPECT_THAT(rectify({"activations", std::string(spec.name)}).output, HasSubstr(std::string(spec.source)));
+    EXPECT_EQ(rectify_json({"activations", std::string(spec.name)})["formula"], std::string(spec.formula));
+  }
+  EXPECT_THAT(rectify({"activations", "SwiGLU"}).output, HasSubstr("layout = packed, one of packed, swapped, interleaved"));
 }
 
 TEST_F(Describing, json_keeps_infinities_and_numbers_exact) {

@@ -45,6 +45,14 @@ TEST_F(SavedRuns, are_tested_on_new_labelled_data) {
   EXPECT_EQ(rectify({"test", "run", "--data", "unlabelled.csv"}).status, 2);
 }
 
+TEST_F(SavedRuns, with_row_wise_and_gated_units_are_read_back) {
+  const char* net = "linear(64), swiglu(learned=true), linear(30), maxout(3), crelu, rational, geglu(tanh, layout=interleaved), linear(4), glu(swapped), softmin, linear(2)";
+  const nlohmann::json result = rectify_json({"train", "--data", "flowers.csv", "--net", net, "--optimiser", "adam(lr=0.02)", "--batch", "16", "--epochs", "20", "--out", "units"});
+  write("again.csv", table(120, true));
+  EXPECT_EQ(rectify_json({"test", "units", "--data", "again.csv"})["accuracy"], 1.0);
+  EXPECT_EQ(result["test_accuracy"], 1.0);
+}
+
 TEST_F(SavedRuns, predict_from_a_table_without_labels_in_another_order) {
   write("new.csv", table(4, false, true));
   EXPECT_EQ(rectify({"predict", "run", "--data", "new.csv", "--output", "answers.csv"}).status, 0);
