@@ -216,13 +216,18 @@ struct Shortfall {
   V bend;
 };
 
+/// `bend`, as a function of s^2.
 template <class V>
-RECTIFY_INLINE Shortfall<V> log1p_shortfall_reduced(V f) {
+RECTIFY_INLINE V log1p_bend(V square) {
   constexpr double c[] = {0x1.5555555555558p-1, 0x1.9999999995303p-2, 0x1.2492492df3035p-2, 0x1.c71c62e0b72cep-3,
                           0x1.7462b661a64aap-3, 0x1.39fe212aef3dcp-3, 0x1.2b5b85337437bp-3};
+  return square * polynomial(square, c);
+}
+
+template <class V>
+RECTIFY_INLINE Shortfall<V> log1p_shortfall_reduced(V f) {
   const Precise<V> s = quotient(Precise<V>(f), 2.0 + Precise<V>(f));
-  const V z = high_of(s) * high_of(s);
-  return {s, z * polynomial(z, c)};
+  return {s, log1p_bend(high_of(s) * high_of(s))};
 }
 
 /// log(1 + f) for 1 + f in [sqrt(1/2), sqrt(2)]. Error 2^-52 (precise: 2^-54).

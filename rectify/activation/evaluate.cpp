@@ -10,6 +10,7 @@
 #include "rectify/activation/evaluate_by_jet.h"
 #include "rectify/activation/inline.h"
 #include "rectify/activation/limits.h"
+#include "rectify/activation/reduction.h"
 #include "rectify/base/floating_environment.h"
 
 namespace rectify::activation {
@@ -20,6 +21,9 @@ namespace one_lane {
 #include "rectify/activation/blocks.h"
 #include "rectify/activation/normal-inl.h"
 #include "rectify/activation/jet.h"
+#include "rectify/activation/precise-inl.h"
+#include "rectify/activation/periodic-inl.h"
+#include "rectify/activation/arctan-inl.h"
 #include "rectify/activation/roots-inl.h"
 #include "rectify/activation/gates-inl.h"
 #include "rectify/activation/derivatives-inl.h"

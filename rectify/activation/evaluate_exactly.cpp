@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "rectify/activation/inline.h"
+#include "rectify/activation/reduction.h"
 #include "rectify/base/floating_environment.h"
 
 namespace rectify::activation {
@@ -15,6 +16,7 @@ namespace twofold {
 #include "rectify/activation/pairs-inl.h"
 #include "rectify/activation/twofold_blocks-inl.h"
 #include "rectify/activation/twofold_circle-inl.h"
+#include "rectify/activation/twofold_precise-inl.h"
 #include "rectify/activation/jet.h"
 #include "rectify/activation/roots-inl.h"
 #include "rectify/activation/gates-inl.h"

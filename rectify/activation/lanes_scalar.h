@@ -10,11 +10,13 @@
 //   rough_reciprocal(d): 1/d by way of float32, relative error 2^-22, for 2^-100 <= |d| <= 2^100
 //   exponent(x), mantissa(x): x = mantissa * 2^exponent with mantissa in [1, 2), for normal x > 0
 //   to_odd(high, low): high + low rounded to odd, so that a second rounding, to float32, rounds the sum; |low| <= ulp(high)/2
+//   V::count lanes: write_lanes(v, p) and read_lanes<V>(p) from and to doubles, for what has to be done lane by lane
 //   V::narrow: the argument came from a float32 and the result is rounded to float32. Then a result below 2^-1000 may be any number of
 //   its sign below 2^-900, and a formula has to keep to the true side of float32's ties. V::precise: see pairs-inl.h. V::twofold: see twofold-inl.h
 template <bool is_narrow>
 struct Lane {
   static constexpr bool narrow = is_narrow, precise = !is_narrow, twofold = false;
+  static constexpr int count = 1;
   double raw;
 
   struct Mask {
@@ -67,3 +69,13 @@ struct Lane {
     return std::bit_cast<double>((std::bit_cast<uint64_t>(high.raw) - towards_zero) | 1);
   }
 };
+
+template <bool is_narrow>
+RECTIFY_INLINE void write_lanes(Lane<is_narrow> v, double* p) {
+  *p = v.raw;
+}
+
+template <class V>
+RECTIFY_INLINE V read_lanes(const double* p) {
+  return *p;
+}

@@ -85,6 +85,7 @@ class LimitParser {
     const std::string_view word = rest_.substr(0, length);
     rest_.remove_prefix(length);
     if (word == "inf") return std::numeric_limits<double>::infinity();
+    if (word == "nan") return std::numeric_limits<double>::quiet_NaN();
     if (word == "where") {
       expect('(');
       const double condition = comparison();

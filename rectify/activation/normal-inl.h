@@ -65,13 +65,14 @@ RECTIFY_INLINE V erfc(V x) {
   return finished(x >= 0.0, select(x < 0.0, 2.0 - upper, upper), e.tail);
 }
 
+/// erf(x) = x (first + x^2 P(x^2)) for |x| <= 1, first = 2/sqrt(pi).
+inline constexpr double erf_coefficients[] = {-0x1.812746b0379cap-2, 0x1.ce2f21a041df3p-4,  -0x1.b82ce3125647ap-6, 0x1.565bcd07fa605p-8,
+                                              -0x1.c02db2f9c2b97p-11, 0x1.f9a30b576b8cdp-14, -0x1.f4d05fc88779p-17, 0x1.b9cd79977710dp-20,
+                                              -0x1.5e94fcc841835p-23, 0x1.f253bae7bd7b4p-27, -0x1.290ef2ae1b7c8p-30, 0x1.bcc76750375a2p-35};
+
 /// erf(x). Error 2^-52.
 template <class V>
 RECTIFY_INLINE V erf(V x) {
-  constexpr double first = 0x1.20dd750429b6dp+0, first_low = 0x1.1ae3a914fed80p-56;  // 2/sqrt(pi)
-  constexpr double c[] = {-0x1.812746b0379cap-2, 0x1.ce2f21a041df3p-4,  -0x1.b82ce3125647ap-6, 0x1.565bcd07fa605p-8,
-                          -0x1.c02db2f9c2b97p-11, 0x1.f9a30b576b8cdp-14, -0x1.f4d05fc88779p-17, 0x1.b9cd79977710dp-20, -0x1.5e94fcc841835p-23,
-                          0x1.f253bae7bd7b4p-27,  -0x1.290ef2ae1b7c8p-30, 0x1.bcc76750375a2p-35};
   const V a = min(abs(x), 1.0), square = a * a;
-  return select(abs(x) <= 1.0, fma(x, first, x * fma(square, polynomial(square, c), first_low)), copysign(1.0 - erfc(abs(x)), x));
+  return select(abs(x) <= 1.0, fma(x, two_over_sqrt_pi, x * fma(square, polynomial(square, erf_coefficients), two_over_sqrt_pi_low)), copysign(1.0 - erfc(abs(x)), x));
 }

@@ -18,9 +18,16 @@ FUNCTIONS = {
     "gelu": lambda x: x * (1 + erf(x / sqrt(mpf(2)))) / 2,
     "gelu_tanh": lambda x: x * (1 + tanh(sqrt(2 / pi) * (x + mpf("0.044715") * x ** 3))) / 2,
     "mish": lambda x: x * tanh(log(1 + exp(x))),
+    "serf": lambda x: x * erf(log(1 + exp(x))),
+    "logish": lambda x: x * log(1 + sigmoid(x)),
+    "tanh_exp": lambda x: x * tanh(exp(x)),
+    "elish": lambda x: (exp(x) - 1) * sigmoid(x),
+    "lisht": lambda x: x * tanh(x),
 }
 ROOTS = [("silu", 1, -1.28), ("silu", 2, -2.4), ("gelu", 1, -0.75), ("gelu_tanh", 1, -0.75), ("gelu_tanh", 2, -1.4),
-         ("mish", 1, -1.19), ("mish", 2, -2.26), ("mish", 2, 1.49)]
+         ("mish", 1, -1.19), ("mish", 2, -2.26), ("mish", 2, 1.49),
+         ("serf", 1, -1.1), ("serf", 2, -2.1), ("serf", 2, 1.0), ("logish", 1, -1.2), ("logish", 2, -2.3), ("logish", 2, 2.5),
+         ("tanh_exp", 1, -1.1), ("tanh_exp", 2, -2.1), ("tanh_exp", 2, 0.5), ("elish", 1, -0.88), ("elish", 2, -1.72), ("lisht", 2, -1.2)]
 
 
 def hexadecimal(value):

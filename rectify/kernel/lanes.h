@@ -99,6 +99,7 @@ struct Lanes {
   using Half = hn::Rebind<float, Tag>;
   using Raw = hn::Vec<Tag>;
   static constexpr bool narrow = is_narrow, precise = !is_narrow, twofold = false;
+  static constexpr int count = static_cast<int>(hn::MaxLanes(Tag()));
   Raw raw;
 
   struct Mask {
@@ -168,6 +169,16 @@ struct Lanes {
   }
 };
 inline constexpr int64_t lane_count = hn::MaxLanes(hn::ScalableTag<double>());
+
+template <bool is_narrow>
+RECTIFY_INLINE void write_lanes(Lanes<is_narrow> v, double* p) {
+  hn::StoreU(v.raw, hn::ScalableTag<double>(), p);
+}
+
+template <class V>
+RECTIFY_INLINE V read_lanes(const double* p) {
+  return hn::LoadU(hn::ScalableTag<double>(), p);
+}
 
 RECTIFY_INLINE Lanes<true> load(const float* p) {
   return hn::PromoteTo(Lanes<true>::Tag(), hn::LoadU(Lanes<true>::Half(), p));

@@ -1,0 +1,11 @@
+// The logarithm of the sigmoid.
+struct LogSigmoid {
+  static constexpr Spec spec{.name = "logsigmoid", .formula = "-softplus(-x)", .source = "the logarithm of the sigmoid, as logistic regression needs it",
+                             .description = "The sigmoid as a log probability: the identity far left, 0 from below on the right.", .aliases = "log_sigmoid",
+                             .torch = "logsigmoid", .at_minus_infinity = "-inf", .at_plus_infinity = "-0", .slope_at_minus_infinity = "1",
+                             .slope_at_plus_infinity = "0", .curvature_at_minus_infinity = "-0", .curvature_at_plus_infinity = "-0"};
+
+  template <class V> static V value(V x) { return -softplus(-x); }
+  template <class V> static V slope(V x) { return sigmoid(-x); }
+  template <class V> static V curvature(V x) { return -sigmoid_slope(x); }
+};

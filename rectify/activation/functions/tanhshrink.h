@@ -1,0 +1,17 @@
+// Tanhshrink: the input less its hyperbolic tangent, x^3/3 near 0.
+struct TanhShrink {
+  static constexpr Spec spec{.name = "tanhshrink", .formula = "x - tanh(x)", .slope_formula = "tanh(x)^2", .source = "PyTorch, torch.nn.Tanhshrink",
+                             .description = "Flat near 0, the identity less a constant far out.", .aliases = "tanh_shrink", .torch = "tanhshrink",
+                             .at_minus_infinity = "-inf", .slope_at_minus_infinity = "1", .odd = true};
+
+  template <class V> static V value(V x) { return tanh_shortfall(x); }
+  template <class V> static V slope(V x) {
+    const Precise<V> t = precise_tanh(x);
+    return rounded(t * t);
+  }
+  template <class V> static V curvature(V x) {
+    const DecayingExp<V> e = decaying_exp(-2.0 * abs(x));
+    const Precise<V> d = 1.0 + e.exp;
+    return copysign(finished(8.0 * e.exp * e.expm1 / (d * (d * d)), e.tail), x);
+  }
+};
