@@ -4,6 +4,7 @@
 inline Twofold ratio(Twofold x, Twofold a) { return x / a; }
 inline Twofold scaled(double high, double low, Twofold x) { return Twofold(high, low) * x; }
 inline Twofold precise_tanh(Twofold x) { return tanh(x); }
+inline Twofold precise_tanh(Pair<Twofold> x) { return tanh(rounded(x)); }
 inline Twofold precise_log1p_of_unit(Twofold e) { return log1p(e); }
 inline Twofold precise_erf(Twofold x) { return erf(x); }
 inline Tailed<Twofold> tailed_softplus(Twofold x) { return {softplus(x), 1.0}; }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rectify/activation/catalogue.h"
+#include "rectify/activation/limits.h"
 
 namespace rectify::activation {
 
@@ -27,7 +28,8 @@ inline std::vector<Function> with_other_parameters(Id id) {
       double& p = function.parameters[static_cast<size_t>(i)];
       p = p == 0 ? factor / 7 : p * factor;
     }
-    result.push_back(function);
+    const std::string_view requirement = spec(id).requirement;
+    if (requirement.empty() || evaluate_limit(requirement, spec(id), function.parameters) == 1) result.push_back(function);
   }
   return result;
 }

@@ -36,12 +36,15 @@ TEST_P(Edges, the_limits_of_the_spec_are_those_of_the_formula) {
         const double limit = activation::limit(function, {.x = order}, positive);
         const long double far = oracle.value(positive ? 0x1p80 : -0x1p80);
         SCOPED_TRACE(to_string(function) + ", derivative " + std::to_string(order) + (positive ? ", +inf" : ", -inf"));
-        if (std::isinf(limit)) {
+        if (std::isnan(limit)) {
+          EXPECT_GT(std::fabs(far - oracle.value(positive ? 0x1.8p80 : -0x1.8p80)), 0.01L) << "it does not oscillate";
+        } else if (std::isinf(limit)) {
           EXPECT_GT(limit > 0 ? far : -far, 0x1p40L);
         } else {
           EXPECT_NEAR(static_cast<double>(far - limit), 0, 1e-9);
           // A zero has the sign from which it is approached; flat parts give +0.
-          const long double near = oracle.value(positive ? 30.0 : -30.0);
+          long double near = oracle.value(positive ? 30.0 : -30.0);
+          if (near == 0) near = oracle.value(positive ? 5.0 : -5.0);
           if (limit == 0) {
             EXPECT_EQ(std::signbit(limit), near < 0);
           }
@@ -56,7 +59,6 @@ TEST_P(Edges, infinities_give_the_limits_in_both_types) {
   for (int order = 0; order < 3; ++order) {
     for (const double x : {-infinity, infinity}) {
       const double limit = activation::limit(function, {.x = order}, x > 0);
-      ASSERT_FALSE(std::isnan(limit));
       EXPECT_EQ(std::bit_cast<uint32_t>(apply(function, {.x = order}, static_cast<float>(x))), std::bit_cast<uint32_t>(static_cast<float>(limit)));
       EXPECT_EQ(std::bit_cast<uint64_t>(apply(function, {.x = order}, x)), std::bit_cast<uint64_t>(limit));
       EXPECT_EQ(std::bit_cast<uint64_t>(evaluate(function, x, {.x = order})), std::bit_cast<uint64_t>(limit));
@@ -71,7 +73,9 @@ TEST_P(Edges, the_largest_numbers_go_the_way_of_the_limits) {
       const double limit = activation::limit(function, {.x = order}, positive);
       const float y = apply(function, {.x = order}, positive ? std::numeric_limits<float>::max() : std::numeric_limits<float>::lowest());
       const double z = apply(function, {.x = order}, positive ? std::numeric_limits<double>::max() : std::numeric_limits<double>::lowest());
-      if (std::isinf(limit)) {
+      if (std::isnan(limit)) {
+        EXPECT_TRUE(std::isfinite(y) && std::isfinite(z));
+      } else if (std::isinf(limit)) {
         EXPECT_GT(limit > 0 ? y : -y, 1e35f);
         EXPECT_GT(limit > 0 ? z : -z, 1e305);
       } else {
@@ -96,14 +100,14 @@ TEST_P(Edges, every_nan_becomes_the_canonical_quiet_nan) {
   }
 }
 
-TEST_P(Edges, a_zero_value_at_zero_has_the_sign_of_the_input_unless_the_left_is_flat) {
+TEST_P(Edges, a_zero_value_at_zero_has_the_sign_of_what_lies_left_of_it) {
   const Function function = make(GetParam());
   if (evaluate(function, 0.0) != 0) return;
-  const bool flat = evaluate(function, -0.25) == 0, constant_term_added = function.id == Id::affine;
+  const bool constant_term_added = function.id == Id::affine, negative = evaluate(function, -0.25) < 0 && !constant_term_added;
   EXPECT_FALSE(std::signbit(apply(function, value_itself, 0.0f)));
-  EXPECT_EQ(std::signbit(apply(function, value_itself, -0.0f)), !flat && !constant_term_added);
-  EXPECT_EQ(std::signbit(apply(function, value_itself, -0.0)), !flat && !constant_term_added);
-  EXPECT_EQ(std::signbit(evaluate(function, -0.0)), !flat && !constant_term_added);
+  EXPECT_EQ(std::signbit(apply(function, value_itself, -0.0f)), negative);
+  EXPECT_EQ(std::signbit(apply(function, value_itself, -0.0)), negative);
+  EXPECT_EQ(std::signbit(evaluate(function, -0.0)), negative);
 }
 
 TEST_P(Edges, odd_functions_are_odd_to_the_last_bit) {

@@ -1,10 +1,10 @@
 // Tanhshrink: the input less its hyperbolic tangent, x^3/3 near 0.
 struct TanhShrink {
-  static constexpr Spec spec{.name = "tanhshrink", .formula = "x - tanh(x)", .slope_formula = "tanh(x)^2", .source = "PyTorch, torch.nn.Tanhshrink",
+  static constexpr Spec spec{.name = "tanhshrink", .formula = "x - tanh(x)", .source = "PyTorch, torch.nn.Tanhshrink",
                              .description = "Flat near 0, the identity less a constant far out.", .aliases = "tanh_shrink", .torch = "tanhshrink",
                              .at_minus_infinity = "-inf", .slope_at_minus_infinity = "1", .odd = true};
 
-  template <class V> static V value(V x) { return tanh_shortfall(x); }
+  template <class V> static V value(V x) { return select(x == 0.0, x * x * x, tanh_shortfall(x)); }  // pairs lose the sign of zero
   template <class V> static V slope(V x) {
     const Precise<V> t = precise_tanh(x);
     return rounded(t * t);
