@@ -113,8 +113,8 @@ RECTIFY_INLINE Precise<V> precise_erf(X x) {
 template <class V>
 RECTIFY_INLINE Tailed<V> finely_exp(V x) {
   if constexpr (V::precise) {
-    constexpr double c[] = {0x1.1111111111111p-7,  0x1.6c16c16c16c17p-10, 0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-16, 0x1.71de3a556c734p-19, 0x1.27e4fb7789f5cp-22,
-                            0x1.ae64567f544e4p-26, 0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33, 0x1.93974a8c07c9dp-37, 0x1.ae7f3e733b81fp-41};
+    constexpr double c[] = {0x1.1111111111111p-7,  0x1.6c16c16c16c17p-10, 0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-16, 0x1.71de3a556c734p-19,
+                            0x1.27e4fb7789f5cp-22, 0x1.ae64567f544e4p-26, 0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33, 0x1.93974a8c07c9dp-37, 0x1.ae7f3e733b81fp-41};
     const V inside = max(x, lowest_exponent<V>), k = round(inside * inverse_log_2);
     const Pair<V> r = normalised(fma(k, -log_2_high, inside), k * -log_2_low);  // the fma is exact: its operands cancel
     const Pair<V> fourth(V(0x1.5555555555555p-5), fma(r.high, polynomial(r.high, c), 0x1.5555555555555p-59));
@@ -131,8 +131,8 @@ RECTIFY_INLINE Tailed<V> finely_exp(V x) {
 /// exp(x) - 1 - x for x in [-0.35, 0.35].
 template <class V>
 RECTIFY_INLINE Precise<V> exp_excess(V x) {
-  constexpr double c[] = {0x1.5555555555555p-3,  0x1.5555555555555p-5,  0x1.1111111111111p-7,  0x1.6c16c16c16c17p-10, 0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-16, 0x1.71de3a556c734p-19,
-                          0x1.27e4fb7789f5cp-22, 0x1.ae64567f544e4p-26, 0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33, 0x1.93974a8c07c9dp-37};
+  constexpr double c[] = {0x1.5555555555555p-3,  0x1.5555555555555p-5,  0x1.1111111111111p-7,  0x1.6c16c16c16c17p-10, 0x1.a01a01a01a01ap-13, 0x1.a01a01a01a01ap-16,
+                          0x1.71de3a556c734p-19, 0x1.27e4fb7789f5cp-22, 0x1.ae64567f544e4p-26, 0x1.1eed8eff8d898p-29, 0x1.6124613a86d09p-33, 0x1.93974a8c07c9dp-37};
   if constexpr (V::precise) {
     return two_product(x, x) * (0.5 + two_product(x, polynomial(x, c)));
   } else {

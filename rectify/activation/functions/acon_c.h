@@ -40,5 +40,12 @@ struct AconC {
     return rounded(beta * d * d) * silu_curvature(argument(x, p1, p2, beta));
   }
 
-  template <class V> static V value_error(V x, V y, V p1, V p2, V) { return 0x1p-42 * abs(y) + select(y == x, V(0.0), 0x1p-45 * abs(x) * min(abs(p1), abs(p2))); }
+  /// Terms cancel on the scale of the flatter line, and beside the roots of SiLU's derivatives, where the rounded argument counts.
+  template <class V> static V flatter(V p1, V p2) { return 0x1p-44 * min(abs(p1), abs(p2)); }
+  template <class V> static V beside(double root, V x, V p1, V p2, V beta) {
+    return select(abs(abs(beta * (p1 - p2) * x) - root) < 0.125, 0x1p-48 * abs(p1 - p2), 0.0);
+  }
+  template <class V> static V value_error(V x, V y, V p1, V p2, V) { return fma(flatter(p1, p2), abs(x), 0x1p-42 * abs(y)); }
+  template <class V> static V slope_error(V x, V y, V p1, V p2, V beta) { return 0x1p-42 * abs(y) + flatter(p1, p2) + beside(1.2785, x, p1, p2, beta); }
+  template <class V> static V curvature_error(V x, V y, V p1, V p2, V beta) { return 0x1p-42 * abs(y) + abs(beta * (p1 - p2)) * beside(2.3994, x, p1, p2, beta); }
 };

@@ -1,7 +1,8 @@
 // The inverse tangent. Its derivatives decay like powers, not like exponentials: far out they are computed from x/2^300, lest squares overflow.
 struct Arctan {
-  static constexpr Spec spec{.name = "arctan", .formula = "arctan(x)", .source = "the inverse tangent", .description = "Squashes to (-pi/2, pi/2) with slow tails.",
-                             .aliases = "atan", .torch = "atan", .onnx = "Atan", .at_minus_infinity = "-1.5707963267948966192", .at_plus_infinity = "1.5707963267948966192",
+  static constexpr Spec spec{.name = "arctan", .formula = "arctan(x)", .source = "the inverse tangent",
+                             .description = "Squashes to (-pi/2, pi/2) with slow tails.", .aliases = "atan", .torch = "atan", .onnx = "Atan",
+                             .at_minus_infinity = "-1.5707963267948966192", .at_plus_infinity = "1.5707963267948966192",
                              .slope_at_plus_infinity = "0", .curvature_at_plus_infinity = "-0", .odd = true};
 
   template <class V> static V value(V x) { return arctan(x); }

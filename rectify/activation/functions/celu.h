@@ -3,7 +3,8 @@ struct CELU {
   static constexpr Spec spec{.name = "celu", .formula = "where(x > 0, x, alpha*expm1(x/alpha))", .slope_formula = "where(x > 0, 1, exp(x/alpha))",
                              .curvature_formula = "where(x < 0, exp(x/alpha)/alpha, 0)", .source = "Barron 2017, arXiv:1704.07483",
                              .description = "An ELU that stays smooth when its scale changes.",
-                             .parameters = {{.name = "alpha", .default_value = 1, .minimum = 0, .minimum_allowed = false, .meaning = "minus the limit at -infinity, and the scale of x"}},
+                             .parameters = {{.name = "alpha", .default_value = 1, .minimum = 0, .minimum_allowed = false,
+                                             .meaning = "minus the limit at -infinity, and the scale of x"}},
                              .torch = "celu", .onnx = "Celu", .at_minus_infinity = "-alpha"};
 
   template <class V> static V value(V x, V alpha) {

@@ -1,6 +1,8 @@
 // The exponential, its own slope and curvature.
 struct Exp {
-  static constexpr Spec spec{.name = "exp", .formula = "exp(x)", .slope_formula = "exp(x)", .curvature_formula = "exp(x)", .source = "the exponential function", .description = "Grows without bound to the right, 0 to the left.",
+  static constexpr Spec spec{.name = "exp", .formula = "exp(x)", .slope_formula = "exp(x)", .curvature_formula = "exp(x)",
+                             .source = "the exponential function",
+                             .description = "Grows without bound to the right, 0 to the left.",
                              .aliases = "exponential", .torch = "exp", .onnx = "Exp", .slope_at_plus_infinity = "inf", .curvature_at_plus_infinity = "inf"};
 
   template <class V> static V value(V x) { return exp(x); }

@@ -1,6 +1,7 @@
 // The bell curve.
 struct Gaussian {
-  static constexpr Spec spec{.name = "gaussian", .formula = "exp(-x^2)", .source = "Broomhead and Lowe 1988, Radial basis functions, multi-variable functional interpolation and adaptive networks",
+  static constexpr Spec spec{.name = "gaussian", .formula = "exp(-x^2)",
+                             .source = "Broomhead and Lowe 1988, Radial basis functions, multi-variable functional interpolation and adaptive networks",
                              .description = "Answers to inputs near 0 and is silent far from it.", .at_plus_infinity = "0", .slope_at_plus_infinity = "-0"};
 
   template <class V> static V value(V x) {

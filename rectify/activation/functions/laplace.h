@@ -1,6 +1,7 @@
 // The Laplace gate: the distribution function of a normal distribution, by default the one that stands in for a squared ReLU.
 struct Laplace {
-  static constexpr Spec spec{.name = "laplace", .formula = "erfc((mu - x)/(sigma*sqrt(2)))/2", .source = "Ma, Zhou, Kong, He, Gui, Neubig, May and Zettlemoyer 2022, arXiv:2209.10655",
+  static constexpr Spec spec{.name = "laplace", .formula = "erfc((mu - x)/(sigma*sqrt(2)))/2",
+                             .source = "Ma, Zhou, Kong, He, Gui, Neubig, May and Zettlemoyer 2022, arXiv:2209.10655",
                              .description = "The normal distribution function with a mean and a deviation: an attention gate that is bounded and has a bounded slope.",
                              .parameters = {{.name = "mu", .default_value = 0.707107, .meaning = "mean"},
                                             {.name = "sigma", .default_value = 0.282095, .minimum = 0, .minimum_allowed = false, .meaning = "standard deviation"}},

@@ -5,8 +5,10 @@ struct PSSiLU {
                              .parameters = {{.name = "alpha", .default_value = 1, .learned = true, .meaning = "sharpness of the gate"},
                                             {.name = "beta", .default_value = 0.1, .meaning = "shift of the gate, below 1"}},
                              .requirement = "beta < 1",
-                             .at_minus_infinity = "where(alpha > 0, where(beta > 0, inf, where(beta < 0, -inf, -0)), where(alpha < 0, -inf, where(beta < 1/2, -inf, where(beta > 1/2, inf, 0))))",
-                             .at_plus_infinity = "where(alpha > 0, inf, where(alpha < 0, where(beta > 0, -inf, where(beta < 0, inf, 0)), where(beta < 1/2, inf, where(beta > 1/2, -inf, 0))))",
+                             .at_minus_infinity = "where(alpha > 0, where(beta > 0, inf, where(beta < 0, -inf, -0)), "
+                                                  "where(alpha < 0, -inf, where(beta < 1/2, -inf, where(beta > 1/2, inf, 0))))",
+                             .at_plus_infinity = "where(alpha > 0, inf, where(alpha < 0, where(beta > 0, -inf, where(beta < 0, inf, 0)), "
+                                                 "where(beta < 1/2, inf, where(beta > 1/2, -inf, 0))))",
                              .slope_at_minus_infinity = "where(alpha > 0, -beta/(1 - beta), where(alpha < 0, 1, (1/2 - beta)/(1 - beta)))",
                              .slope_at_plus_infinity = "where(alpha > 0, 1, where(alpha < 0, -beta/(1 - beta), (1/2 - beta)/(1 - beta)))",
                              .curvature_at_minus_infinity = "where(alpha > 0, -0, 0)", .curvature_at_plus_infinity = "where(alpha > 0, -0, 0)"};

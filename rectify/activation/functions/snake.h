@@ -2,7 +2,8 @@
 struct Snake {
   static constexpr Spec spec{.name = "snake", .formula = "x + sin(frequency*x)^2/frequency", .source = "Liu, Hartwig and Ueda 2020, arXiv:2006.08195",
                              .description = "A rising wave, which learns periodic functions and extrapolates them.",
-                             .parameters = {{.name = "frequency", .default_value = 1, .learned = true, .minimum = 0, .minimum_allowed = false, .meaning = "frequency of the ripple"}},
+                             .parameters = {{.name = "frequency", .default_value = 1, .learned = true, .minimum = 0, .minimum_allowed = false,
+                                             .meaning = "frequency of the ripple"}},
                              .at_minus_infinity = "-inf", .slope_at_minus_infinity = "nan", .slope_at_plus_infinity = "nan",
                              .curvature_at_minus_infinity = "nan", .curvature_at_plus_infinity = "nan"};
 
