@@ -9,7 +9,8 @@ struct ReducedAngle {
   double quadrant;
 };
 
-/// a*x modulo a turn, for finite a and x with |a*x| >= 1; high + low has a relative error below 2^-100. Integers only until the end: the same bits on every machine.
+/// a*x modulo a turn, for finite a and x with |a*x| >= 1/2; high + low has a relative error below 2^-100. Integers until the last step:
+/// the same bits on every machine.
 /// Source: Payne and Hanek 1983, Radian reduction for trigonometric functions.
 ReducedAngle reduced_angle(double a, double x) noexcept;
 

@@ -1,5 +1,5 @@
 # Prints the tables of twofold_tables-inl.h. Needs mpmath.
-from mpmath import mp, mpf, floor, ldexp, log, pi, sqrt
+from mpmath import mp, mpf, log, pi, sqrt
 
 mp.prec = 3000
 
@@ -32,6 +32,3 @@ table("inverse_odd", [1 / mpf(2 * n + 1) for n in range(32)])
 print("log 2: ", parts(log(2), [42, 42, 53]))
 for name, x in (("pi/2", pi / 2), ("sqrt(2)", sqrt(mpf(2))), ("1/sqrt(2 pi)", 1 / sqrt(2 * pi)), ("2/sqrt(pi)", 2 / sqrt(pi)), ("1/3", mpf(1) / 3)):
     print("%s: %s" % (name, two(x)))
-print("1/(2 pi): 0,")
-for i in range(21):
-    print("0x%016X," % int(floor(ldexp(1 / (2 * pi), 64 * (i + 1))) % 2**64))

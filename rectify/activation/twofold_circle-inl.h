@@ -1,5 +1,5 @@
 // Sine, cosine and arctangent of the exact path's number.
-// Textual: included inside a namespace after twofold_blocks-inl.h, whose header comment holds here too. No include guard.
+// Textual: included inside a namespace after twofold_blocks-inl.h and <.../activation/reduction.h>; the former's header comment holds here too. No include guard.
 
 /// x = quadrant pi/2 + r, |r| <= pi/4 but for a rounding.
 struct ReducedAngle {
@@ -7,36 +7,9 @@ struct ReducedAngle {
   Twofold r;
 };
 
-/// |x| >= 1/2 times 1/(2 pi), modulo 1, in 256 binary places: those digits of 1/(2 pi) that the whole number x 2^-e leaves behind the point and before its last places.
 inline ReducedAngle reduced_angle(double x) {
-  __extension__ using Wide = unsigned __int128;
-  const uint64_t bits = std::bit_cast<uint64_t>(x), whole = (bits & 0xFFFFFFFFFFFFFull) | 0x10000000000000ull;
-  const unsigned start = static_cast<unsigned>((bits >> 52) & 0x7FF) - 1075 + 64;  // of the digits, for x = whole * 2^e with e >= -53
-  uint64_t turns[4];
-  Wide carry = 0;
-  for (int i = 3; i >= 0; --i) {
-    const unsigned word = start / 64 + static_cast<unsigned>(i), shift = start % 64;
-    const uint64_t digits = shift == 0 ? inverse_two_pi[word] : (inverse_two_pi[word] << shift) | (inverse_two_pi[word + 1] >> (64 - shift));
-    carry += Wide{digits} * whole;
-    turns[i] = static_cast<uint64_t>(carry);
-    carry >>= 64;
-  }
-  unsigned quadrant = static_cast<unsigned>(turns[0] >> 62);
-  for (int i = 0; i < 4; ++i) turns[i] = (turns[i] << 2) | (i < 3 ? turns[i + 1] >> 62 : 0);
-  const bool upper_half = turns[0] >> 63 != 0;
-  if (upper_half) {
-    ++quadrant;
-    for (uint64_t& word : turns) word = ~word;  // 1 minus the fraction, but for 2^-254
-  }
-  Twofold fraction = 0.0;
-  for (int i = 3; i >= 0; --i) {
-    const double place = power_of_two(Twofold(-64.0 * (i + 1))).high;
-    fraction = fraction + static_cast<double>(turns[i] & 0xFFFFFFFFu) * place;
-    fraction = fraction + static_cast<double>(turns[i] >> 32) * (0x1p32 * place);
-  }
-  const Twofold r = fraction * half_pi;
-  if (x < 0) return {0 - quadrant, upper_half ? r : -r};
-  return {quadrant, upper_half ? -r : r};
+  const activation::ReducedAngle angle = activation::reduced_angle(1.0, x);
+  return {static_cast<unsigned>(static_cast<int>(angle.quadrant)), Twofold(angle.high, angle.low)};
 }
 
 inline ReducedAngle reduced_angle(Twofold x) {

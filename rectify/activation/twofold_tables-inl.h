@@ -1,4 +1,4 @@
-// What the exact path's functions are made of: coefficients in two parts, and the digits of 1/(2 pi).
+// What the exact path's functions are made of: coefficients in two parts.
 // Textual: included inside a namespace after twofold-inl.h. No include guard. Made by twofold.py.
 
 /// 1/n!
@@ -34,12 +34,3 @@ inline constexpr Twofold inverse_odd[] = {
 inline constexpr double log_2_parts[] = {0x1.62e42fefa3800p-1, 0x1.ef35793c76800p-45, -0x1.9ff0342542fc3p-90};
 
 inline constexpr Twofold half_pi = {0x1.921fb54442d18p+0, 0x1.1a62633145c07p-54}, third = {0x1.5555555555555p-2, 0x1.5555555555555p-56};
-
-/// 1/(2 pi) in binary, after 64 zeros: enough for every float64.
-inline constexpr uint64_t inverse_two_pi[] = {
-    0x0000000000000000, 0x28BE60DB9391054A, 0x7F09D5F47D4D3770, 0x36D8A5664F10E410, 0x7F9458EAF7AEF158,
-    0x6DC91B8E909374B8, 0x01924BBA82746487, 0x3F877AC72C4A69CF, 0xBA208D7D4BAED121, 0x3A671C09AD17DF90,
-    0x4E64758E60D4CE7D, 0x272117E2EF7E4A0E, 0xC7FE25FFF7816603, 0xFBCBC462D6829B47, 0xDB4D9FB3C9F2C26D,
-    0xD3D18FD9A797FA8B, 0x5D49EEB1FAF97C5E, 0xCF41CE7DE294A4BA, 0x9AFED7EC47E35742, 0x1580CC11BF1EDAEA,
-    0xFC33EF0826BD0D87, 0x6A78E45857B986C2,
-};

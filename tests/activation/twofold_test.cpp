@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "rectify/activation/inline.h"
+#include "rectify/activation/reduction.h"
 #include "rectify/base/random.h"
 #include "tests/support/real.h"
 
