@@ -33,9 +33,10 @@ std::string fixed(double x, int decimals) {
 std::string place_text(const Place& place) {
   if (place.low == place.high) return "x = " + number_text(place.low);
   if (std::isinf(place.low) && std::isinf(place.high)) return "every x";
-  if (std::isinf(place.low)) return "x <= " + number_text(place.high);
-  if (std::isinf(place.high)) return "x >= " + number_text(place.low);
-  return number_text(place.low) + " <= x <= " + number_text(place.high);
+  const char *from = place.without_low ? "<" : "<=", *to = place.without_high ? "<" : "<=";
+  if (std::isinf(place.low)) return fmt::format("x {} {}", to, number_text(place.high));
+  if (std::isinf(place.high)) return fmt::format("x {} {}", place.without_low ? ">" : ">=", number_text(place.low));
+  return fmt::format("{} {} x {} {}", number_text(place.low), from, to, number_text(place.high));
 }
 
 std::string places_text(const Places& places) {
@@ -95,9 +96,13 @@ Json exact(double x) {
   return json_number(x);
 }
 
+Json json_of(const Place& place) {
+  return {{"from", exact(place.low)}, {"to", exact(place.high)}, {"from_included", !place.without_low}, {"to_included", !place.without_high}};
+}
+
 Json json_of(const Places& places) {
   Json list = Json::array();
-  for (const Place& place : places.list) list.push_back({{"from", exact(place.low)}, {"to", exact(place.high)}});
+  for (const Place& place : places.list) list.push_back(json_of(place));
   return {{"places", list}, {"more", places.more}};
 }
 
@@ -246,7 +251,7 @@ Json definition_json(const Function& function) {
 Json properties_json(const Properties& p) {
   Json extrema = Json::array(), kinks = Json::array();
   for (const activation::Extremum& e : p.extrema) {
-    extrema.push_back({{"kind", e.maximum ? "maximum" : "minimum"}, {"from", exact(e.where.low)}, {"to", exact(e.where.high)}, {"value", exact(e.value)}});
+    extrema.push_back({{"kind", e.maximum ? "maximum" : "minimum"}, {"value", exact(e.value)}, {"where", json_of(e.where)}});
   }
   for (const Kink& kink : p.kinks) {
     kinks.push_back({{"x", kink.x}, {"order", kink.order}, {"value", json_of(kink.value)}, {"slope", json_of(kink.slope)}, {"curvature", json_of(kink.curvature)}});

@@ -124,15 +124,16 @@ Places zeros_of(const Scan& scan, size_t order) {
   const auto vanishes = [&](double x) { return std::fabs(f.function(x)) <= rounding * f.scale; };
   const auto add = [&](double x) {
     const auto holds = [&](const Place& place) { return x >= place.low - 1e-9 && x <= place.high + 1e-9; };
-    if (std::isfinite(x) && vanishes(x) && std::ranges::none_of(places.list, holds)) places.list.push_back({x, x});
+    if (std::isfinite(x) && vanishes(x) && std::ranges::none_of(places.list, holds)) places.list.push_back({x, x, false, false});
   };
   for (const Stretch& stretch : scan.stretches[order]) {
     if (stretch.sign != 0) continue;
     if (!places.list.empty() && places.list.back().high == stretch.low && vanishes(stretch.low)) {
       places.list.back().high = stretch.high;
     } else {
-      places.list.push_back({stretch.low, stretch.high});
+      places.list.push_back({stretch.low, stretch.high, std::isfinite(stretch.low) && !vanishes(stretch.low), false});
     }
+    places.list.back().without_high = std::isfinite(stretch.high) && !vanishes(stretch.high);
   }
   for (size_t i = 1; i < scan.stretches[order].size(); ++i) {
     const double x = scan.stretches[order][i].low;
@@ -174,9 +175,11 @@ void find_extrema(const Scan& scan, Properties& p) {
       const int after = i + 1 < steps.size() ? steps[i + 1].sign : 0;
       if (before * after > 0 || (before == 0 && after == 0)) continue;
       const double inside = std::isfinite(steps[i].low) ? (std::isfinite(steps[i].high) ? (steps[i].low + steps[i].high) / 2 : steps[i].low + 1) : steps[i].high - 1;
-      p.extrema.push_back({{steps[i].low, steps[i].high}, scan.at(inside, 0), before > 0 || after < 0});
+      const double value = scan.at(inside, 0);
+      const auto excludes = [&](double end) { return std::isfinite(end) && scan.differ(scan.at(end, 0), value, 0); };
+      p.extrema.push_back({{steps[i].low, steps[i].high, excludes(steps[i].low), excludes(steps[i].high)}, value, before > 0 || after < 0});
     } else if (before * steps[i].sign < 0 && !is_jump(steps[i]) && !is_jump(steps[i - 1])) {
-      p.extrema.push_back({{steps[i].low, steps[i].low}, scan.at(steps[i].low, 0), before > 0});
+      p.extrema.push_back({{steps[i].low, steps[i].low, false, false}, scan.at(steps[i].low, 0), before > 0});
     }
   }
   bool rises = false, falls = false, rests = false;
@@ -223,7 +226,7 @@ void find_bend(const Scan& scan, Properties& p) {
   const auto& stretches = scan.stretches[2];
   for (size_t i = 1; i < stretches.size(); ++i) {
     const double x = stretches[i].low;
-    if (stretches[i - 1].sign * stretches[i].sign < 0 && !scan.jumps_at(x, 0) && !scan.jumps_at(x, 1)) p.inflections.list.push_back({x, x});
+    if (stretches[i - 1].sign * stretches[i].sign < 0 && !scan.jumps_at(x, 0) && !scan.jumps_at(x, 1)) p.inflections.list.push_back({x, x, false, false});
   }
   p.inflections.more = shorten(p.inflections.list, [](const Place& place) { return place; });
 }

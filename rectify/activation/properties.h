@@ -17,9 +17,10 @@ inline constexpr double saturated_share = 0.05;
 /// Of zeros, extrema and inflection points the nearest to 0 are listed, at most so many.
 inline constexpr size_t listed_at_most = 8;
 
-/// A point (low == high) or a stretch on which something holds; infinite ends are -inf and inf.
+/// A point (low == high) or a stretch on which something holds; infinite ends are -inf and inf. At an end that is excluded it does not hold: f jumps there.
 struct Place {
   double low = 0, high = 0;
+  bool without_low = false, without_high = false;
   friend bool operator==(const Place&, const Place&) = default;
 };
 

@@ -29,6 +29,7 @@ class Table : public testing::TestWithParam<Row> {};
 
 TEST_P(Table, of_moments_gains_and_stability_is_met_to_its_digits) {
   const Row& row = GetParam();
+  if (const std::string name = row.activation; !find(name.substr(0, name.find('(')))) GTEST_SKIP() << name << " is not in the catalogue";
   const NormalStatistics s = properties(read(row.activation)).normal;
   constexpr double sixth = 0.51e-6, fourth = 0.51e-4;
   EXPECT_NEAR(s.mean, row.mean, sixth);
@@ -47,6 +48,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"sigmoid", .5, .293379, .044836, 1.846229, 4.801313, 4.722646, .152827, .1063},                            //
                     Row{"scaled_sigmoid", 0, .694065, .717380, 1.200328, 1.200328, 1.180662, 1.033592, .7192},                     //
                     Row{"tanh", 0, .394294, .464403, 1.592537, 1.592537, 1.467414, 1.177807, .4611},                               //
+                    Row{"scaled_tanh", 0, .750430, .803989, 1.154369, 1.154369, 1.115257, 1.071371, .6154},                        //
+                    Row{"softsign", 0, .183014, .227671, 2.337533, 2.337533, 2.095781, 1.244010, .4767},                           //
+                    Row{"sine", 0, .432332, .567668, 1.520867, 1.520867, 1.327251, 1.313035, .3130},                               //
                     Row{"hardtanh", 0, .516059, .682689, 1.392036, 1.392036, 1.210287, 1.322892, .3851},                           //
                     Row{"relu", .398942, .5, .5, 1.414214, 1.712859, 1.414214, 1, 1},                                              //
                     Row{"leaky_relu(0.01)", .394953, .500050, .500050, 1.414143, 1.704832, 1.414143, 1, 1},                        //
@@ -76,7 +80,7 @@ TEST(Properties, of_the_logistic_function) {
   EXPECT_EQ(p.bend, Bend::neither);
   EXPECT_EQ(p.symmetry, Symmetry::neither);
   EXPECT_EQ(p.smoothness, Smoothness::infinite);
-  EXPECT_EQ(p.inflections.list, (std::vector<Place>{{0, 0}}));
+  EXPECT_EQ(p.inflections.list, (std::vector<Place>{{0, 0, false, false}}));
   EXPECT_EQ(p.lipschitz, 0.25);
   EXPECT_NEAR(p.largest_curvature, 1 / (6 * std::sqrt(3.0)), 1e-15);
   EXPECT_EQ(p.left.saturation, Saturation::soft);
@@ -92,8 +96,8 @@ TEST(Properties, of_relu) {
   EXPECT_TRUE(p.infimum.attained);
   EXPECT_EQ(p.supremum.value, infinity);
   ASSERT_EQ(p.extrema.size(), 1u);
-  EXPECT_EQ(p.extrema[0].where, (Place{-infinity, 0}));
-  EXPECT_EQ(p.zeros.list, (std::vector<Place>{{-infinity, 0}}));
+  EXPECT_EQ(p.extrema[0].where, (Place{-infinity, 0, false, false}));
+  EXPECT_EQ(p.zeros.list, (std::vector<Place>{{-infinity, 0, false, false}}));
   EXPECT_EQ(p.monotone, Monotone::non_decreasing);
   EXPECT_EQ(p.bend, Bend::convex);
   EXPECT_EQ(p.smoothness, Smoothness::c0);
@@ -121,7 +125,7 @@ TEST(Properties, of_the_gates_minimum_inflections_and_instability) {
   EXPECT_NEAR(p.inflections.list[1].low, std::sqrt(2.0), 1e-14);
   EXPECT_NEAR(p.largest_curvature, std::sqrt(2 / 3.14159265358979324), 1e-14);
   EXPECT_EQ(p.monotone, Monotone::no);
-  EXPECT_EQ(p.zeros.list, (std::vector<Place>{{0, 0}})) << "what underflows is not a zero";
+  EXPECT_EQ(p.zeros.list, (std::vector<Place>{{0, 0, false, false}})) << "what underflows is not a zero";
   for (const Id id : {Id::gelu, Id::silu, Id::mish, Id::hardswish}) EXPECT_EQ(properties(make(id)).normal.stability, Stability::unstable);
 }
 
@@ -146,7 +150,7 @@ TEST(Properties, follow_the_parameters) {
   EXPECT_EQ(properties(read("swish(beta=-1)")).left.saturation, Saturation::none);
   EXPECT_EQ(properties(read("leaky_relu(-1)")).bend, Bend::convex);
   EXPECT_EQ(properties(read("leaky_relu(-1)")).symmetry, Symmetry::even);
-  EXPECT_EQ(properties(read("leaky_relu(-1)")).extrema.at(0).where, (Place{0, 0}));
+  EXPECT_EQ(properties(read("leaky_relu(-1)")).extrema.at(0).where, (Place{0, 0, false, false}));
   EXPECT_EQ(properties(read("leaky_relu(2)")).bend, Bend::concave);
 }
 
@@ -218,7 +222,7 @@ TEST_P(EveryActivation, lists_places_that_are_what_they_are_said_to_be) {
   const auto vanishes_at = [&](const Places& places, Derivative derivative, double size) {
     for (const Place& place : places.list) {
       for (const double x : {place.low, place.high}) {
-        if (std::isfinite(x)) {
+        if (std::isfinite(x) && !(x == place.low ? place.without_low : place.without_high)) {
           EXPECT_NEAR(evaluate(f, x, derivative), 0, 1e-11 * (1 + size)) << x;
         }
       }
