@@ -12,12 +12,12 @@ struct LiSHT {
     const Precise<V> a = bounded(abs(x));
     const DecayingExp<V> e = decaying_exp(-2.0 * abs(x));
     const Precise<V> d = 1.0 + e.exp;
-    return copysign(rounded((4.0 * a * e.exp - e.expm1 * d) / (d * d)), x);
+    return copysign(rounded(quotient(Precise<V>(4.0 * a * e.exp - e.expm1 * d), d * d)), x);
   }
   template <class V> static V curvature(V x) {
     const V a = abs(x);
     const DecayingExp<V> e = decaying_exp(-2.0 * a);
     const Precise<V> d = 1.0 + e.exp;
-    return near_root(lisht_curvature_root, -a, finished(8.0 * e.exp * fma(bounded(a), e.expm1, d) / (d * (d * d)), e.tail));
+    return near_root(lisht_curvature_root, -a, finished(quotient(Precise<V>(8.0 * e.exp * fma(bounded(a), e.expm1, d)), d * (d * d)), e.tail));
   }
 };

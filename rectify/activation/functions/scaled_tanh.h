@@ -16,13 +16,13 @@ struct ScaledTanh {
   template <class V> static V slope(V x, V alpha, V beta) {
     const DecayingExp<V> e = decaying_exp(2.0 * as_precise(minus_abs(scaled(beta, x))));
     const Precise<V> d = 1.0 + e.exp;
-    return finished(4.0 * (alpha * Precise<V>(beta)) * e.exp / (d * d), e.tail);
+    return finished(quotient(Precise<V>(4.0 * (alpha * Precise<V>(beta)) * e.exp), d * d), e.tail);
   }
   template <class V> static V curvature(V x, V alpha, V beta) {
     const auto z = scaled(beta, x);
     const DecayingExp<V> e = decaying_exp(2.0 * as_precise(minus_abs(z)));
     const Precise<V> d = 1.0 + e.exp, square = beta * Precise<V>(beta), m = select(high_of(z) < 0.0, -e.expm1, e.expm1);
     const V near = -2.0 * (alpha * beta) * (beta * beta) * x;
-    return select(abs(high_of(z)) < 0x1p-300, near, finished(8.0 * (alpha * square) * (e.exp * m) / (d * (d * d)), e.tail));
+    return select(abs(high_of(z)) < 0x1p-300, near, finished(quotient(Precise<V>(8.0 * (alpha * square) * (e.exp * m)), d * (d * d)), e.tail));
   }
 };

@@ -1,6 +1,6 @@
-// TanhExp: the input gated by tanh(exp(x)). Beyond 7 the gate is 1 in float64; beyond 20, where the formula says so, it is so for half a billion digits.
+// TanhExp: the input gated by tanh(exp(x)). Beyond 7 the gate is 1 in float64; the formula stops at 20, where the gate is 1 but for its billionth bit.
 struct TanhExp {
-  static constexpr Spec spec{.name = "tanh_exp", .formula = "where(x < 20, x*tanh(exp(x)), x)", .source = "Liu and Di 2020, arXiv:2003.09855",
+  static constexpr Spec spec{.name = "tanh_exp", .formula = "x*tanh(exp(min(x, 20)))", .source = "Liu and Di 2020, arXiv:2003.09855",
                              .description = "The input gated by tanh of its exponential: almost the identity from 1 on.", .aliases = "telu tanhexp",
                              .at_minus_infinity = "-0", .slope_at_minus_infinity = "-0", .curvature_at_minus_infinity = "-0",
                              .curvature_at_plus_infinity = "-0"};

@@ -1,8 +1,9 @@
 // xIELU: a parabola on the right, the integral of an ELU on the left. The parameters are the coefficients themselves: where its authors learn
 // a_p and a_n with alpha_p = softplus(a_p) and alpha_n = beta + softplus(a_n), here alpha_p and alpha_n are learned, from the same 0.8. Their
 // constant eps, which keeps exp(x) - 1 from losing digits near 0, has no counterpart. The curvature jumps at 0, where it is the left one.
+// The formula stops the exponential where it only tells the value from a tie.
 struct XIELU {
-  static constexpr Spec spec{.name = "xielu", .formula = "where(x > 0, alpha_p*x^2, alpha_n*(expm1(x) - x)) + beta*x",
+  static constexpr Spec spec{.name = "xielu", .formula = "where(x > 0, alpha_p*x^2, alpha_n*(expm1(max(x, -2000)) - x)) + beta*x",
                              .slope_formula = "where(x > 0, 2*alpha_p*x, alpha_n*expm1(x)) + beta",
                              .curvature_formula = "where(x > 0, 2*alpha_p, alpha_n*exp(x))", .source = "Huang and Schlag 2024, arXiv:2411.13010",
                              .description = "A smooth activation with a linearly growing slope on the right and learned curvature on both sides.",
