@@ -91,14 +91,15 @@ std::string speed_line(const Function& f, const Json& document) {
 }
 
 std::string accuracy_rows(const Function& f, const Json& document) {
-  if (document.is_null() || f != activation::make(f.id)) return {};
+  if (document.is_null()) return {};
   constexpr const char* derivatives[] = {"value", "slope", "curvature"};
   std::string rows;
   for (const Json& one : document["results"]) {
-    const auto derivative = number_at(one, "derivative"), inputs = number_at(one, "inputs"), misrounded = number_at(one, "misrounded"), error = number_at(one, "largest_error");
-    if (text_at(one, "activation") != activation::spec(f.id).name || !inputs || !misrounded || !error) continue;
+    const auto derivative = number_at(one, "derivative"), count = number_at(one, "count"), misrounded = number_at(one, "misrounded"), error = number_at(one, "largest_error_ulp");
+    if (text_at(one, "activation") != to_string(f) || !count || !misrounded) continue;
     if (derivative != 0.0 && derivative != 1.0 && derivative != 2.0) continue;
-    rows += fmt::format("| {} | {} | {:.0f} | {:.0f} | {:.7g} |\n", derivatives[static_cast<int>(*derivative)], text_at(one, "dtype"), *inputs, *misrounded, *error);
+    rows += fmt::format("| {} | {} | {:.0f}, {} | {:.0f} | {} |\n", derivatives[static_cast<int>(*derivative)], text_at(one, "dtype"), *count, text_at(one, "inputs"), *misrounded,
+                        error ? fmt::format("{:.7g}", *error) : "inf");
   }
   return rows.empty() ? rows : "| | type | inputs | misrounded | largest error, ulp |\n|---|---|---|---|---|\n" + rows + "\n";
 }

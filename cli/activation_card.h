@@ -12,7 +12,7 @@ namespace rectify::cli {
 
 /// What was measured elsewhere, read from files; what is missing is measured when the card is made (speed) or left out (accuracy).
 struct Measurements {
-  /// The document of `rectify verify --json`: results[] with activation, derivative, dtype, inputs, misrounded, largest_error.
+  /// The document of `rectify verify --json`: results[] with activation, derivative, dtype, inputs, count, misrounded, largest_error_ulp.
   Json accuracy;
   /// The document that bench/kernels writes: settings, cases[] with activation, direction, elements and libraries.rectify.
   Json speed;
