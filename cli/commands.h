@@ -9,6 +9,7 @@ std::unique_ptr<Command> train_command();
 std::unique_ptr<Command> test_command();
 std::unique_ptr<Command> predict_command();
 std::unique_ptr<Command> evaluate_command();
+std::unique_ptr<Command> verify_command();
 std::unique_ptr<Command> activations_command();
 std::unique_ptr<Command> plot_command();
 std::unique_ptr<Command> report_command();
@@ -23,6 +24,7 @@ inline Commands all_commands() {
   commands.push_back(plot_command());
   commands.push_back(activations_command());
   commands.push_back(evaluate_command());
+  commands.push_back(verify_command());
   return commands;
 }
 

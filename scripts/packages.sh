@@ -4,9 +4,9 @@ packages=(
   # to build
   g++ cmake ninja-build pkg-config
   # the library and the program
-  libhwy-dev libfmt-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libssl-dev
+  libhwy-dev libfmt-dev nlohmann-json3-dev libcli11-dev zlib1g-dev libssl-dev libmpfr-dev
   # the tests
-  libgtest-dev libgmock-dev libmpfr-dev
+  libgtest-dev libgmock-dev
   # 70,000 real images
   dataset-fashion-mnist
 )

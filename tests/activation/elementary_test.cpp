@@ -9,7 +9,7 @@
 #include <limits>
 
 #include "rectify/base/random.h"
-#include "tests/support/real.h"
+#include "rectify/verify/real.h"
 
 namespace rectify::elementary {
 namespace {
@@ -21,15 +21,15 @@ constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
 template <class Exact>
 double worst(double (*function)(double), Exact exact, double low, double high, int count = 20000) {
   double result = 0;
-  test::real_precision = 160;
+  verify::real_precision = 160;
   for (int i = 0; i < count; ++i) {
     const double u = random_uniform({.seed = 5}, static_cast<uint64_t>(i));
     double x = low + (high - low) * u;
     if (i % 2 == 1) x = std::copysign(std::ldexp(1 + u, -static_cast<int>(i / 2 % 60)), i % 4 == 1 ? low : high);
     if (x < low || x > high) continue;
-    const test::Real truth = test::Real::apply(exact, test::Real(static_cast<long double>(x)));
+    const verify::Real truth = verify::Real::apply(exact, verify::Real(static_cast<long double>(x)));
     const double nearest = std::fabs(mpfr_get_d(truth.raw(), MPFR_RNDN));
-    const test::Real difference = test::Real(static_cast<long double>(function(x))) - truth;
+    const verify::Real difference = verify::Real(static_cast<long double>(function(x))) - truth;
     const int exponent = std::ilogb(std::fmax(nearest, 0x1p-1022));
     result = std::fmax(result, static_cast<double>(std::ldexp(std::fabs(mpfr_get_ld(difference.raw(), MPFR_RNDN)), 52 - exponent)));
   }

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "rectify/base/random.h"
+#include "rectify/verify/oracle.h"
 #include "tests/activation/catalogue_cases.h"
-#include "tests/support/oracle.h"
 #include "tests/support/stratified.h"
 
 namespace rectify::activation {
@@ -35,12 +35,13 @@ class Exactly32 : public testing::TestWithParam<Id> {
  protected:
   void expect_correctly_rounded(int order) {
     const Function function = make(GetParam());
-    const test::Oracle oracle(function, order);
+    const verify::Oracle oracle(function, order);
     long wrong = 0;
     for (const float x : inputs()) {
       const Exactly y = evaluate_exactly(function, x, {.x = order});
-      const float rounded = round_exactly<float>(y), expected = oracle.rounded<float>(x);
-      if (std::bit_cast<uint32_t>(rounded) == std::bit_cast<uint32_t>(expected) || (test::Oracle::last_zero_is_open() && rounded == 0)) continue;
+      const verify::Rounded truth = oracle.rounded(x, verify::format_of<float>);
+      const float rounded = round_exactly<float>(y), expected = static_cast<float>(truth.value);
+      if (std::bit_cast<uint32_t>(rounded) == std::bit_cast<uint32_t>(expected) || (truth.zero != verify::ZeroSign::certain && rounded == 0)) continue;
       if (++wrong <= 5) ADD_FAILURE() << std::hexfloat << "at " << x << " got " << y.high << " + " << y.low << ", correctly rounded is " << expected;
     }
     EXPECT_EQ(wrong, 0);

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "tests/activation/catalogue_cases.h"
-#include "tests/support/oracle.h"
+#include "rectify/verify/oracle.h"
 
 namespace rectify::activation {
 namespace {
@@ -16,7 +16,7 @@ Function moved(Function function, int which, double step) {
 
 /// The oracle of the function's derivative by x of some order at places around a parameter's value, `steps` steps away.
 long double moved_value(const Function& function, int which, int order, double x, double step, int steps) {
-  return test::Oracle(moved(function, which, steps * step), order).value(x);
+  return verify::Oracle(moved(function, which, steps * step), order).value(x);
 }
 
 // Differences over five points, whose error is of the fourth order in the step.

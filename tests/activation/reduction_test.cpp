@@ -9,16 +9,16 @@
 #include <cstdint>
 
 #include "rectify/base/random.h"
-#include "tests/support/real.h"
+#include "rectify/verify/real.h"
 
 namespace rectify::activation {
 namespace {
 
-using test::Real;
+using verify::Real;
 
 /// log2 of the relative error of the reduced angle of a*x, or 0 if the quadrant is wrong.
 double error_bits(double a, double x) {
-  test::real_precision = 4600;
+  verify::real_precision = 4600;
   Real pi, whole;
   mpfr_const_pi(pi.raw(), MPFR_RNDN);
   const Real quarter = pi / Real(2.0L), turns = Real(a) * Real(x) / quarter;

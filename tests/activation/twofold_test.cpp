@@ -14,7 +14,7 @@
 #include "rectify/activation/inline.h"
 #include "rectify/activation/reduction.h"
 #include "rectify/base/random.h"
-#include "tests/support/real.h"
+#include "rectify/verify/real.h"
 
 namespace rectify::activation {
 namespace {
@@ -25,7 +25,7 @@ namespace {
 #include "rectify/activation/twofold_blocks-inl.h"
 #include "rectify/activation/twofold_circle-inl.h"
 
-using test::Real;
+using verify::Real;
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr uint64_t samples = 2000;
@@ -104,7 +104,7 @@ const std::vector<Block> blocks = {
 class Blocks : public testing::TestWithParam<Block> {};
 
 TEST_P(Blocks, are_within_their_bound_of_mpfr) {
-  test::real_precision = 460;  // holds 1/2 + 2^-300 and its low part
+  verify::real_precision = 460;  // holds 1/2 + 2^-300 and its low part
   const Block& block = GetParam();
   double worst = -std::numeric_limits<double>::infinity();
   Twofold where = 0.0;
@@ -118,7 +118,7 @@ TEST_P(Blocks, are_within_their_bound_of_mpfr) {
       where = x;
     }
   }
-  test::real_precision = 128;
+  verify::real_precision = 128;
   RecordProperty("worst", std::to_string(worst));
   EXPECT_LE(worst, block.bound) << std::hexfloat << "at " << where.high << " + " << where.low;
 }
@@ -126,7 +126,7 @@ TEST_P(Blocks, are_within_their_bound_of_mpfr) {
 INSTANTIATE_TEST_SUITE_P(Twofold, Blocks, testing::ValuesIn(blocks), [](const auto& block) { return block.param.name; });
 
 TEST(TwofoldNumber, arithmetic_is_within_its_bound_of_mpfr) {
-  test::real_precision = 1200;
+  verify::real_precision = 1200;
   double worst = -1000;
   for (uint64_t i = 0; i < samples; ++i) {
     const Twofold a = argument(1, i, -300, 300, true, true), b = i % 2 == 0 ? argument(2, i, -300, 300, true, true) : a * (1.0 + argument(3, i, -60, 0, true, true));
@@ -134,7 +134,7 @@ TEST(TwofoldNumber, arithmetic_is_within_its_bound_of_mpfr) {
                              error_bits(a / b, real(a) / real(b))};
     for (const double error : errors) worst = std::max(worst, error);
   }
-  test::real_precision = 128;
+  verify::real_precision = 128;
   EXPECT_LE(worst, -103.5);
 }
 

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$1"
 
-layers=(base activation kernel tensor autograd nn data format theory train observe diagnose adversarial distributed report)
+layers=(base activation kernel verify tensor autograd nn data format theory train observe diagnose adversarial distributed report)
 declare -A place
 for i in "${!layers[@]}"; do place[${layers[$i]}]=$i; done
 

@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "tests/kernel/kernel_support.h"
-#include "tests/support/real.h"
+#include "rectify/verify/real.h"
 
 namespace rectify::kernel {
 namespace {
 
 using activation::Function;
 using activation::Id;
-using test::Real;
+using verify::Real;
 
 std::vector<Function> gates() {
   const double sharp = 1.7;
@@ -107,7 +107,7 @@ TYPED_TEST_SUITE(Gated, Types);
 
 TYPED_TEST(Gated, value_and_gradients_are_the_nearest_float32_and_within_their_bounds_in_float64) {
   using T = TypeParam;
-  test::real_precision = 400;
+  verify::real_precision = 400;
   const int64_t n = 6000;
   const Operands<T> x(n);
   for (const Function& f : gates()) {
@@ -217,7 +217,7 @@ TYPED_TEST(Gated, nothing_is_lost_between_operands_of_extreme_size) {
     const std::vector<double> a = {1e300, 1e305, 1e300, 0x1p1000}, b = {-740, -780, -100, 0x1p-1070};
     std::vector<double> y(4);
     gated(activation::make(Id::swish), a.data(), b.data(), {1, 4, 4}, y.data());
-    test::real_precision = 400;
+    verify::real_precision = 400;
     for (size_t i = 0; i < 4; ++i) {
       EXPECT_LE(error_in_ulps(y[i], Real(static_cast<long double>(a[i])) * truth(activation::make(Id::swish), b[i]).value), 2.0) << i;
     }

@@ -9,12 +9,12 @@
 
 #include "rectify/activation/units.h"
 #include "tests/kernel/kernel_support.h"
-#include "tests/support/real.h"
+#include "rectify/verify/real.h"
 
 namespace rectify::kernel {
 namespace {
 
-using test::Real;
+using verify::Real;
 
 template <class T>
 class RationalKernel : public testing::Test {};
@@ -83,7 +83,7 @@ double error_in_ulps(T y, const Real& truth, const Real& scale) {
 
 TYPED_TEST(RationalKernel, value_and_slope_are_exact_to_the_size_of_their_terms) {
   using T = TypeParam;
-  test::real_precision = 3000;
+  verify::real_precision = 3000;
   const std::vector<T> x = inputs<T>(), g(x.size(), T{1});
   for (const RationalCoefficients& c : {initial(), other()}) {
     std::vector<T> y(x.size()), gx(x.size());
@@ -121,7 +121,7 @@ TYPED_TEST(RationalKernel, has_its_limits_at_infinity_and_nan) {
 
 TYPED_TEST(RationalKernel, gradients_by_the_coefficients_are_the_sums_of_the_terms) {
   using T = TypeParam;
-  test::real_precision = 200;
+  verify::real_precision = 200;
   const RationalCoefficients c = initial();
   const auto n = int64_t{10'000};
   std::vector<T> x = numbers<T>(n, 40), g = numbers<T>(n, 41);

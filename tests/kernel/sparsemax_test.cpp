@@ -8,12 +8,12 @@
 #include <vector>
 
 #include "tests/kernel/kernel_support.h"
-#include "tests/support/real.h"
+#include "rectify/verify/real.h"
 
 namespace rectify::kernel {
 namespace {
 
-using test::Real;
+using verify::Real;
 
 template <class T>
 class Sparsemax : public testing::Test {};
@@ -23,7 +23,7 @@ TYPED_TEST_SUITE(Sparsemax, Types);
 /// max(x - tau, 0) with tau found by bisection of sum max(x - tau, 0) = 1 in 2000 bits: another way than the kernel's.
 template <class T>
 std::vector<T> projected(const std::vector<T>& x) {
-  test::real_precision = 2000;
+  verify::real_precision = 2000;
   const long double largest = *std::max_element(x.begin(), x.end());
   Real low = Real(largest) - Real(1.0L), high(largest);
   const auto total = [&](const Real& tau) {

@@ -3,10 +3,11 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
-#include "tests/support/real.h"
+#include "rectify/verify/real.h"
 
-namespace rectify::test {
+namespace rectify::verify {
 
 // The few things a Ball asks of a number. Errors of the C library's long double functions are below 16 units in the last place.
 inline long double magnitude(long double x) { return std::fabs(x); }
@@ -47,20 +48,58 @@ struct Ball {
   long double size() const { return magnitude(value); }
 };
 
+/// pi with its error.
+template <class N>
+Ball<N> pi_ball() {
+  if constexpr (std::is_same_v<N, Real>) {
+    Real value;
+    mpfr_const_pi(value.raw(), MPFR_RNDN);
+    return {std::move(value), 4 * roundoff(value)};
+  } else {
+    return {3.14159265358979323846264338327950288L, 0x1p-62L};
+  }
+}
+
 /// An error that is certain to be an upper bound although it was computed in floating point.
 inline long double padded(long double error) { return error * (1 + 0x1p-40L); }
 inline constexpr long double underflow = 0x1p-16000L;
 
+/// A value beyond this is kept as an infinity: of the right sign, and so large that what a formula goes on to do with it does not matter.
+inline constexpr long double beyond = 0x1p15000L;
 template <class N>
-Ball<N> operator+(const Ball<N>& a, const Ball<N>& b) {
-  N v = a.value + b.value;
-  const long double loss = roundoff(v) * magnitude(v);
-  return {std::move(v), padded(a.error + b.error + loss)};
+bool is_beyond(const Ball<N>& a) {
+  return a.size() > 0x1p14000L;
+}
+
+/// The result v of an operation with its error; infinite if it is beyond everything.
+template <class N>
+Ball<N> settled(N v, long double error) {
+  if (magnitude(v) > beyond) {
+    const bool negative = v < N(0.0L);
+    return {N(negative ? -std::numeric_limits<long double>::infinity() : std::numeric_limits<long double>::infinity()), 0};
+  }
+  return {std::move(v), error};
+}
+template <class N>
+Ball<N> unknown() {
+  return {N(0.0L), std::numeric_limits<long double>::infinity()};
 }
 
 template <class N>
 Ball<N> operator-(const Ball<N>& a) {
   return {-a.value, a.error};
+}
+
+template <class N>
+Ball<N> operator+(const Ball<N>& a, const Ball<N>& b) {
+  if (is_beyond(a) || is_beyond(b)) {
+    if (is_beyond(a) && is_beyond(b) && (a.value < N(0.0L)) != (b.value < N(0.0L))) return unknown<N>();
+    const Ball<N>&large = is_beyond(a) ? a : b, &other = is_beyond(a) ? b : a;
+    return is_beyond(other) || other.size() + other.error < 0x1p10000L ? large : unknown<N>();
+  }
+  N v = a.value + b.value;
+  const long double loss = roundoff(v) * magnitude(v);
+  return settled(std::move(v), padded(a.error + b.error + loss));
 }
 
 template <class N>
@@ -71,28 +110,34 @@ Ball<N> operator-(const Ball<N>& a, const Ball<N>& b) {
 template <class N>
 Ball<N> operator*(const Ball<N>& a, const Ball<N>& b) {
   const long double x = a.size(), y = b.size();
-  if ((x == 0 && a.error == 0) || (y == 0 && b.error == 0)) return {a.value * b.value, 0};
+  if ((x == 0 && a.error == 0) || (y == 0 && b.error == 0)) return {N(0.0L), 0};
+  if (is_beyond(a) || is_beyond(b)) {
+    const Ball<N>& other = is_beyond(a) ? b : a;
+    return other.size() - other.error > 0x1p-10L ? settled(a.value * b.value, 0.0L) : unknown<N>();
+  }
   N v = a.value * b.value;
   const long double loss = roundoff(v) * magnitude(v) + underflow;
-  return {std::move(v), padded(x * b.error + y * a.error + a.error * b.error + loss)};
+  return settled(std::move(v), padded(x * b.error + y * a.error + a.error * b.error + loss));
 }
 
 template <class N>
 Ball<N> operator/(const Ball<N>& a, const Ball<N>& b) {
   const long double y = b.size();
-  if (!(y > b.error)) return {N(0.0L), std::numeric_limits<long double>::infinity()};
-  if (a.size() == 0 && a.error == 0) return {a.value / b.value, 0};
+  if (!(y > b.error)) return unknown<N>();
+  if (a.size() == 0 && a.error == 0) return {N(0.0L), 0};
+  if (is_beyond(a)) return y + b.error < 0x1p10L ? settled(a.value / b.value, 0.0L) : unknown<N>();
+  if (is_beyond(b)) return {N(0.0L), padded((a.size() + a.error) * 0x1p-13000L + underflow)};
   N v = a.value / b.value;
   const long double q = magnitude(v), loss = roundoff(v) * q + underflow;
-  return {std::move(v), padded((a.error + q * b.error) / (y - b.error) + loss)};
+  return settled(std::move(v), padded((a.error + q * b.error) / (y - b.error) + loss));
 }
 
-
+/// f at the ball, where `slope_bound` bounds f' on it.
 template <class N, class F>
 Ball<N> through(F f, const Ball<N>& a, long double slope_bound) {
   N v = f(a.value);
   const long double loss = function_error(v) * magnitude(v) + underflow, spread = a.error == 0 || slope_bound == 0 ? 0 : a.error * slope_bound;
-  return {std::move(v), padded(spread + loss)};
+  return settled(std::move(v), padded(spread + loss));
 }
 
 inline long double small_or_infinite(long double error) { return error < 0x1p-8L ? 1.01L : std::numeric_limits<long double>::infinity(); }
@@ -100,7 +145,7 @@ inline long double small_or_infinite(long double error) { return error < 0x1p-8L
 template <class N>
 Ball<N> exp(const Ball<N>& a) {
   if (a.size() == 0 && a.error == 0) return 1.0L;
-  if (a.value < N(0.0L) && a.size() - a.error > 12000) return {N(0.0L), underflow};
+  if (a.size() - a.error > 11000) return a.value < N(0.0L) ? Ball<N>{N(0.0L), 0x1p-15000L} : Ball<N>(std::numeric_limits<long double>::infinity());
   const N v = number_exp(a.value);
   return through([&](const N&) { return v; }, a, a.error == 0 ? 0 : magnitude(v) * small_or_infinite(a.error));
 }
@@ -108,7 +153,7 @@ Ball<N> exp(const Ball<N>& a) {
 template <class N>
 Ball<N> expm1(const Ball<N>& a) {
   if (a.size() == 0 && a.error == 0) return a;
-  if (a.value < N(0.0L) && a.size() - a.error > 12000) return {N(-1.0L), underflow};
+  if (a.size() - a.error > 11000) return a.value < N(0.0L) ? Ball<N>{N(-1.0L), 0x1p-15000L} : Ball<N>(std::numeric_limits<long double>::infinity());
   return through([](const N& x) { return number_expm1(x); }, a, a.error == 0 ? 0 : magnitude(number_exp(a.value)) * small_or_infinite(a.error));
 }
 
@@ -131,7 +176,8 @@ Ball<N> log1p(const Ball<N>& a) {
 template <class N>
 Ball<N> sqrt(const Ball<N>& a) {
   const N v = number_sqrt(a.value);
-  return through([&](const N&) { return v; }, a, a.error == 0 ? 0 : inverse_room(magnitude(v), a.error));
+  const long double room = a.size() - a.error;  // the slope is at most 1 / (2 sqrt(room))
+  return through([&](const N&) { return v; }, a, a.error == 0 ? 0 : room > 0 ? 0.51L / sqrtl(room) : std::numeric_limits<long double>::infinity());
 }
 
 template <class N>
@@ -172,10 +218,4 @@ Ball<N> arctan(const Ball<N>& a) {
   return through([](const N& x) { return number_arctan(x); }, a, 1.01L / (1 + inner * inner));
 }
 
-/// A Taylor polynomial of second order: value, first and second derivative.
-template <class N>
-struct Taylor {
-  Ball<N> value, first, second;
-};
-
-}  // namespace rectify::test
+}  // namespace rectify::verify

@@ -1,4 +1,4 @@
-// A number of MPFR with the precision that was set for the thread. For the oracle alone.
+// A number of MPFR with the precision that was set for the thread. 
 #pragma once
 
 #include <mpfr.h>
@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-namespace rectify::test {
+namespace rectify::verify {
 
 /// Bits of every Real that is made by this thread from now on.
 inline thread_local mpfr_prec_t real_precision = 128;
@@ -24,6 +24,8 @@ class Real {
   }
   ~Real() { mpfr_clear(value_); }
 
+  bool is_number() const { return mpfr_number_p(value_) != 0; }
+  bool is_infinite() const { return mpfr_inf_p(value_) != 0; }
   mpfr_ptr raw() { return value_; }
   mpfr_srcptr raw() const { return value_; }
 
@@ -51,4 +53,4 @@ class Real {
   mpfr_t value_;
 };
 
-}  // namespace rectify::test
+}  // namespace rectify::verify
