@@ -7,6 +7,7 @@
 //   select(mask, a, b), abs, min, max (not for NaN), copysign(magnitude, sign)
 //   power_of_two(k): 2^k for a whole k in [-1022, 1023];  round(x): to the nearest whole number, ties to even, |x| <= 2^51
 //   sixteenths(t): 2^(k/16) for t = k + 1.5*2^52, k whole in [-16352, 16383]
+//   pick(table, t): table[k mod 16] for such a t, the table aligned to 64 bytes
 //   rough_reciprocal(d): 1/d by way of float32, relative error 2^-22, for 2^-100 <= |d| <= 2^100
 //   exponent(x), mantissa(x): x = mantissa * 2^exponent with mantissa in [1, 2), for normal x > 0
 //   to_odd(high, low): high + low rounded to odd, so that a second rounding, to float32, rounds the sum; |low| <= ulp(high)/2
@@ -56,6 +57,7 @@ struct Lane {
     const uint64_t bits = std::bit_cast<uint64_t>(t.raw);
     return std::bit_cast<double>(activation::sixteenth_powers[bits & 15] + (bits << 48));
   }
+  friend RECTIFY_INLINE Lane pick(const double* table, Lane t) { return table[std::bit_cast<uint64_t>(t.raw) & 15]; }
   friend RECTIFY_INLINE Lane rough_reciprocal(Lane d) { return static_cast<double>(1.0f / static_cast<float>(d.raw)); }
   friend RECTIFY_INLINE Lane exponent(Lane a) {
     return std::bit_cast<double>((std::bit_cast<uint64_t>(a.raw) >> 52) | std::bit_cast<uint64_t>(0x1p52)) - (0x1p52 + 1023);

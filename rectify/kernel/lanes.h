@@ -139,17 +139,21 @@ struct Lanes {
     const auto bits = hn::BitCast(Bits(), (k + (0x1.8p52 + 1023)).raw);
     return hn::BitCast(Tag(), hn::ShiftLeft<52>(bits));
   }
-  friend RECTIFY_INLINE Lanes sixteenths(Lanes t) {
+  template <class T>
+  static RECTIFY_INLINE auto picked(const T* table, Lanes t) {
     const auto bits = hn::BitCast(Bits(), t.raw);
 #if HWY_TARGET <= HWY_AVX3
-    const __m512i low = _mm512_load_si512(activation::sixteenth_powers), high = _mm512_load_si512(activation::sixteenth_powers + 8);
-    const hn::Vec<Bits> power{_mm512_permutex2var_epi64(low, bits.raw, high)};
+    const __m512i low = _mm512_load_si512(table), high = _mm512_load_si512(table + 8);
+    return hn::Vec<Bits>{_mm512_permutex2var_epi64(low, bits.raw, high)};
 #else
     const auto index = hn::BitCast(hn::RebindToSigned<Bits>(), hn::And(bits, hn::Set(Bits(), 15)));
-    const auto power = hn::GatherIndex(Bits(), activation::sixteenth_powers, index);
+    return hn::BitCast(Bits(), hn::GatherIndex(hn::ScalableTag<T>(), table, index));
 #endif
-    return hn::BitCast(Tag(), hn::Add(power, hn::ShiftLeft<48>(bits)));
   }
+  friend RECTIFY_INLINE Lanes sixteenths(Lanes t) {
+    return hn::BitCast(Tag(), hn::Add(picked(activation::sixteenth_powers, t), hn::ShiftLeft<48>(hn::BitCast(Bits(), t.raw))));
+  }
+  friend RECTIFY_INLINE Lanes pick(const double* table, Lanes t) { return hn::BitCast(Tag(), picked(table, t)); }
   friend RECTIFY_INLINE Lanes rough_reciprocal(Lanes d) {
     return hn::PromoteTo(Tag(), hn::Div(hn::Set(Half(), 1.0f), hn::DemoteTo(Half(), d.raw)));
   }

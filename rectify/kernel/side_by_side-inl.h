@@ -43,6 +43,7 @@ struct Twice {
   friend RECTIFY_INLINE Twice round(Twice a) { return {round(a.left), round(a.right)}; }
   friend RECTIFY_INLINE Twice power_of_two(Twice a) { return {power_of_two(a.left), power_of_two(a.right)}; }
   friend RECTIFY_INLINE Twice sixteenths(Twice a) { return {sixteenths(a.left), sixteenths(a.right)}; }
+  friend RECTIFY_INLINE Twice pick(const double* table, Twice a) { return {pick(table, a.left), pick(table, a.right)}; }
   friend RECTIFY_INLINE Twice rough_reciprocal(Twice a) { return {rough_reciprocal(a.left), rough_reciprocal(a.right)}; }
   friend RECTIFY_INLINE Twice exponent(Twice a) { return {exponent(a.left), exponent(a.right)}; }
   friend RECTIFY_INLINE Twice mantissa(Twice a) { return {mantissa(a.left), mantissa(a.right)}; }
