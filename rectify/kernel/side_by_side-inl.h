@@ -92,5 +92,13 @@ struct Memory<Twice<V>> {
 
 template <int dropped, int window, class V>
 RECTIFY_INLINE uint32_t near_tie(Twice<V> v) {
+#if HWY_TARGET <= HWY_AVX3
+  if constexpr (std::is_same_v<V, Lanes<true>> && dropped <= 32) {
+    // The dropped bits are in the low halves of the numbers: those of both vectors fit one.
+    constexpr uint32_t last = (uint64_t{1} << dropped) - 1, close = (uint32_t{2} << window) - 1, half = (uint32_t{1} << (dropped - 1)) + (uint32_t{1} << window);
+    const __m512i low = _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castpd_ps(v.left.raw.raw), _mm512_castpd_ps(v.right.raw.raw), 0x88));
+    return _mm512_testn_epi32_mask(_mm512_add_epi32(low, _mm512_set1_epi32(static_cast<int>(half))), _mm512_set1_epi32(static_cast<int>(last & ~close)));
+  }
+#endif
   return static_cast<uint32_t>(near_tie<dropped, window>(v.left)) | static_cast<uint32_t>(near_tie<dropped, window>(v.right));
 }
