@@ -133,15 +133,10 @@ ElementType element_type(const std::string& text, const std::string& name) {
   throw ArgumentError(name + ": elements of type '" + text.substr(0, 32) + "' are not supported. Save the array as float32, float64 or an integer type.");
 }
 
-// A float16 is exact in float32: subnormals are multiples of 2^-24.
 float from_half(uint16_t bits) {
-  const uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16, exponent = bits >> 10 & 31, fraction = bits & 0x3ff;
-  if (exponent == 0) {
-    const float magnitude = static_cast<float>(fraction) * 0x1p-24f;
-    return sign != 0 ? -magnitude : magnitude;
-  }
-  const uint32_t wide = exponent == 31 ? 255 : exponent + 112;
-  return std::bit_cast<float>(sign | wide << 23 | fraction << 13);
+  Float16 half;
+  half.bits = bits;
+  return static_cast<float>(half);
 }
 
 // Calls store(output index, source element index) for all elements; the output is in C order.
@@ -195,6 +190,8 @@ void convert(const ElementType& type, const Header& header, const char* bytes, T
       for_each_element(header, out.size(), [&](int64_t i, int64_t source) { data[i] = static_cast<uint8_t>(bytes[source]); });
       break;
     }
+    case DType::float16:
+    case DType::bfloat16: break;  // element_type() gives neither: float16 is read as float32
     case DType::int64: {
       int64_t* data = out.data<int64_t>();
       const int shift = type.kind == 'i' ? 64 - 8 * static_cast<int>(type.bytes) : 0;  // sign extension
@@ -260,7 +257,8 @@ Result<Tensor> parse_npy(std::string_view bytes, std::string_view name) {
 Tensor read_npy(const std::filesystem::path& path) { return parse_npy(read_file(path), path.string()).or_throw(); }
 
 std::string npy_bytes(const Tensor& array) {
-  constexpr std::string_view types[] = {"<f4", "<f8", "<i8", "|u1"};  // by DType
+  constexpr std::string_view types[] = {"<f4", "<f8", "<i8", "|u1", "<f2"};  // by DType
+  if (array.dtype() == DType::bfloat16) throw DTypeError("[npy] the format has no bfloat16. Convert the array to float32 with to().");
   std::string sizes;
   for (const int64_t size : array.shape().sizes()) sizes += std::to_string(size) + (array.rank() == 1 ? "," : ", ");
   if (array.rank() > 1) sizes.resize(sizes.size() - 2);

@@ -17,7 +17,7 @@ Result<Tensor> parse_npy(std::string_view bytes, std::string_view name);
 /// The same from a file; throws FileError if it cannot be read and ArgumentError for bad content.
 Tensor read_npy(const std::filesystem::path& path);
 
-/// The bytes of a file (version 1.0, C order, little endian) with this array of any dtype.
+/// The bytes of a file (version 1.0, C order, little endian) with this array of any dtype but bfloat16 (DTypeError).
 std::string npy_bytes(const Tensor& array);
 
 /// Writes them; throws FileError.

@@ -19,6 +19,7 @@ void with_type(const Tensor& raw, Body&& body) {
     case DType::float64: body(raw.data<double>()); break;
     case DType::int64: body(raw.data<int64_t>()); break;
     case DType::uint8: body(raw.data<uint8_t>()); break;
+    default: throw_not_floating(raw.dtype(), "preprocessing");
   }
 }
 

@@ -52,6 +52,8 @@ Tensor columns_of(const Tensor& array, int64_t begin, int64_t end) {
     case DType::float64: copy_columns<double>(array, begin, end, out); break;
     case DType::int64: copy_columns<int64_t>(array, begin, end, out); break;
     case DType::uint8: copy_columns<uint8_t>(array, begin, end, out); break;
+    case DType::float16: copy_columns<Float16>(array, begin, end, out); break;
+    case DType::bfloat16: copy_columns<BFloat16>(array, begin, end, out); break;
   }
   return out;
 }

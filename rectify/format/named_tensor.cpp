@@ -36,6 +36,14 @@ void append_element_bytes(std::string& bytes, const Tensor& tensor) {
       for (size_t i = 0; i < count; ++i) {
         if (std::isnan(values[i])) std::memcpy(bytes.data() + begin + i * sizeof(T), &quiet, sizeof(T));
       }
+    } else if constexpr (sizeof(T) == 2) {
+      const T* values = tensor.data<T>();
+      for (size_t i = 0; i < count; ++i) {
+        if (const auto value = static_cast<double>(values[i]); std::isnan(value)) {
+          const T quiet(value);
+          std::memcpy(bytes.data() + begin + i * sizeof(T), &quiet.bits, sizeof(T));
+        }
+      }
     }
     swap_if_big_endian(bytes.data() + begin, count, sizeof(T));
   });

@@ -14,13 +14,15 @@ std::string_view code_of(DType dtype) {
     case DType::float32: return "F32";
     case DType::float64: return "F64";
     case DType::int64: return "I64";
+    case DType::float16: return "F16";
+    case DType::bfloat16: return "BF16";
     case DType::uint8: break;
   }
   return "U8";
 }
 
 std::optional<DType> dtype_of_code(std::string_view code) {
-  for (const DType dtype : {DType::float32, DType::float64, DType::int64, DType::uint8}) {
+  for (const DType dtype : {DType::float32, DType::float64, DType::int64, DType::uint8, DType::float16, DType::bfloat16}) {
     if (code_of(dtype) == code) return dtype;
   }
   return std::nullopt;
@@ -46,7 +48,7 @@ Failure malformed(const std::string& what) { return {"[read_safetensors] " + wha
 Result<Tensor> make_tensor(const HeaderEntry& entry, std::string_view bytes) {
   const std::string subject = "tensor \"" + entry.name + "\": ";
   const std::optional<DType> dtype = dtype_of_code(entry.dtype);
-  if (!dtype) return malformed(subject + "elements of type " + entry.dtype + " are not supported. Convert them to F32, F64, I64 or U8.");
+  if (!dtype) return malformed(subject + "elements of type " + entry.dtype + " are not supported. Convert them to F32, F64, F16, BF16, I64 or U8.");
   if (entry.shape.size() > static_cast<size_t>(Shape::max_rank)) {
     return malformed(subject + std::to_string(entry.shape.size()) + " axes; at most " + std::to_string(Shape::max_rank) + " are possible.");
   }

@@ -56,6 +56,8 @@ template Tensor Tensor::from(std::span<const float>, const Shape&);
 template Tensor Tensor::from(std::span<const double>, const Shape&);
 template Tensor Tensor::from(std::span<const int64_t>, const Shape&);
 template Tensor Tensor::from(std::span<const uint8_t>, const Shape&);
+template Tensor Tensor::from(std::span<const BFloat16>, const Shape&);
+template Tensor Tensor::from(std::span<const Float16>, const Shape&);
 
 Tensor Tensor::from(std::initializer_list<double> values, DType dtype) {
   return from(std::span<const double>(values.begin(), values.size()), Shape{static_cast<int64_t>(values.size())}).to(dtype);
@@ -90,6 +92,10 @@ template const float* Tensor::data<float>() const;
 template const double* Tensor::data<double>() const;
 template const int64_t* Tensor::data<int64_t>() const;
 template const uint8_t* Tensor::data<uint8_t>() const;
+template BFloat16* Tensor::data<BFloat16>();
+template const BFloat16* Tensor::data<BFloat16>() const;
+template Float16* Tensor::data<Float16>();
+template const Float16* Tensor::data<Float16>() const;
 
 void* Tensor::raw() { return shape(), impl_->data; }
 const void* Tensor::raw() const { return shape(), impl_->data; }
@@ -114,13 +120,27 @@ Tensor Tensor::clone() const {
 
 Tensor Tensor::detach() const { return view(shape()); }
 
+namespace {
+
+/// The 16-bit types are converted by way of float64, which holds them exactly.
+template <class Into, class From>
+Into converted(From x) {
+  if constexpr (std::is_arithmetic_v<From>) {
+    return static_cast<Into>(x);
+  } else {
+    return static_cast<Into>(static_cast<double>(x));
+  }
+}
+
+}  // namespace
+
 Tensor Tensor::to(DType target) const {
   if (target == dtype()) return *this;
   Tensor result = empty(shape(), target);
   dispatch(dtype(), [&](auto from) {
     dispatch(target, [&](auto into) {
       using Into = decltype(into);
-      std::transform(data<decltype(from)>(), data<decltype(from)>() + size(), result.data<Into>(), [](auto x) { return static_cast<Into>(x); });
+      std::transform(data<decltype(from)>(), data<decltype(from)>() + size(), result.data<Into>(), [](auto x) { return converted<Into>(x); });
     });
   });
   return result;

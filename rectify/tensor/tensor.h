@@ -26,7 +26,7 @@ class Tensor {
   static Tensor empty(const Shape& shape, DType dtype = DType::float32);
   static Tensor zeros(const Shape& shape, DType dtype = DType::float32);
   static Tensor full(const Shape& shape, double value, DType dtype = DType::float32);
-  /// Copies `values`; throws ShapeError if their number is not shape.count(). T is float, double, int64_t or uint8_t.
+  /// Copies `values`; throws ShapeError if their number is not shape.count(). T is float, double, int64_t, uint8_t, Float16 or BFloat16.
   template <class T>
   static Tensor from(std::span<const T> values, const Shape& shape);
   template <class T>
@@ -67,7 +67,7 @@ class Tensor {
   Tensor clone() const;
   /// The same storage without history: not recorded, requires no gradient.
   Tensor detach() const;
-  /// A converted copy (rounded to nearest), not recorded; the same handle if it has that type already.
+  /// A converted copy (floating types rounded once to nearest, ties to even), not recorded; the same handle if it has that type already.
   Tensor to(DType dtype) const;
   /// The same storage with another shape of the same size. Not recorded: see rectify::reshape.
   Tensor view(const Shape& shape) const;

@@ -163,7 +163,7 @@ TEST(Safetensors, headers_that_are_not_of_the_format_are_refused_with_the_reason
   EXPECT_THAT(header(R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0,0]}})"), HasSubstr("two numbers"));
   EXPECT_THAT(header(R"({"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]}})"),
               HasSubstr("\"a\" occurs twice"));
-  EXPECT_THAT(header(R"({"a":{"dtype":"BF16","shape":[0],"data_offsets":[0,0]}})"), HasSubstr("BF16 are not supported"));
+  EXPECT_THAT(header(R"({"a":{"dtype":"F8_E4M3","shape":[0],"data_offsets":[0,0]}})"), HasSubstr("F8_E4M3 are not supported"));
   EXPECT_THAT(header(R"({"__metadata__":{"a":1}})"), HasSubstr("number is out of place"));
   EXPECT_THAT(header(R"({"__metadata__":{"a":{}}})"), HasSubstr("object is out of place"));
   EXPECT_THAT(header(R"({"__metadata__":{"a":"","a":""}})"), HasSubstr("metadata key \"a\" occurs twice"));
