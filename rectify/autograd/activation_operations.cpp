@@ -16,7 +16,7 @@ using autograd::record;
 using Inputs = std::span<const Tensor>;
 using Gradients = std::span<Tensor>;
 
-constexpr size_t max_learned = 2;
+constexpr size_t max_learned = activation::max_parameters;
 
 /// f with the values that its learned parameters have now, and which tensors those are.
 struct Bound {
@@ -35,7 +35,6 @@ Bound bind(const Function& f, std::span<const Tensor> parameters) {
   Bound bound{f, {}, {}, 0};
   for (size_t i = 0; i < parameters.size(); ++i) {
     if (!parameters[i].defined()) continue;
-    if (bound.count == max_learned) throw ArgumentError("[activate] at most " + std::to_string(max_learned) + " parameters can be learned at once.");
     bound.function.parameters[i] = parameters[i].item();
     bound.which[bound.count] = static_cast<int>(i);
     bound.tensors[bound.count++] = parameters[i];
@@ -80,12 +79,13 @@ void derivative_backward(const Bound& bound, Derivative derivative, const Tensor
 
 Tensor scaled_derivative(const Bound& bound, Derivative derivative, const Tensor& x, const Tensor& g) {
   Tensor result = compute(bound.function, derivative, x, g);
+  static_assert(max_learned == 4, "the inputs below are listed one by one");
   // The engine's inputs are [x, parameters..., factor]; absent ones are undefined and want no gradient. History is kept there, never in the capture.
   const Function f = bound.function;
   const auto which = bound.which;
   const size_t count = bound.count;
-  return record("activate", result, {&x, &bound.tensors[0], &bound.tensors[1], &g}, [f, which, count, derivative](const Tensor& gradient, Inputs in, Gradients out) {
-    derivative_backward({f, {in[1], in[2]}, which, count}, derivative, in[0], in[1 + max_learned], gradient, out);
+  return record("activate", result, {&x, &bound.tensors[0], &bound.tensors[1], &bound.tensors[2], &bound.tensors[3], &g}, [f, which, count, derivative](const Tensor& gradient, Inputs in, Gradients out) {
+    derivative_backward({f, {in[1], in[2], in[3], in[4]}, which, count}, derivative, in[0], in[1 + max_learned], gradient, out);
   });
 }
 
