@@ -3,7 +3,7 @@
 struct TanhShrink {
   static constexpr Spec spec{.name = "tanhshrink", .formula = "x - tanh(min(max(x, -100), 100))", .slope_formula = "tanh(x)^2", .source = "PyTorch, torch.nn.Tanhshrink",
                              .description = "Flat near 0, the identity less a constant far out.", .aliases = "tanh_shrink", .torch = "tanhshrink",
-                             .at_minus_infinity = "-inf", .slope_at_minus_infinity = "1", .odd = true};
+                             .at_minus_infinity = "-inf", .slope_at_minus_infinity = "1", .curvature_at_minus_infinity = "-0", .odd = true};
 
   template <class V> static V value(V x) { return select(x == 0.0, x * x * x, tanh_shortfall(x)); }  // pairs lose the sign of zero
   template <class V> static V slope(V x) {
