@@ -2,7 +2,7 @@
 // and p1 x - d x s(-z) for z > 0, s being the sigmoid.
 // The formula stops the sigmoid where it only tells the value from a tie.
 struct AconC {
-  static constexpr Spec spec{.name = "acon_c", .formula = "(p1 - p2)*x*sigmoid(min(beta*(p1 - p2)*x, 2000)) + p2*x", .source = "Ma, Zhang, Liu and Sun 2021, arXiv:2009.04759",
+  static constexpr Spec spec{.name = "acon_c", .formula = "(p1 - p2)*x*sigmoid(min(beta*(p1 - p2)*x, 2000.3)) + p2*x", .source = "Ma, Zhang, Liu and Sun 2021, arXiv:2009.04759",
                              .description = "Learns whether to activate: a smooth maximum of two lines, SiLU by default.",
                              .parameters = {{.name = "p1", .default_value = 1, .learned = true, .meaning = "slope of one line"},
                                             {.name = "p2", .default_value = 0, .learned = true, .meaning = "slope of the other"},

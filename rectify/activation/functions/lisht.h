@@ -6,7 +6,7 @@ struct LiSHT {
 
   template <class V> static V value(V x) {
     const V a = abs(x);
-    return gated(a, precise_tanh(a));
+    return select(a == 0.0, a * a, gated(a, precise_tanh(a)));
   }
   template <class V> static V slope(V x) {
     const Precise<V> a = bounded(abs(x));
