@@ -10,7 +10,7 @@ RECTIFY_INLINE Tailed<V> gaussian(V x) {
   return {e.exp, e.tail};
 }
 
-/// Mills' ratio of the normal distribution over sqrt(2 pi): (1 - Phi(a)) exp(a^2/2), a >= 0. Error 2^-50.5 (precise: 2^-53) up to a = 16 (precise: 40),
+/// Mills' ratio of the normal distribution over sqrt(2 pi): (1 - Phi(a)) exp(a^2/2), a >= 0. Error 2^-50.5 (precise: 2^-53) up to a = 20 (precise: 40),
 /// where exp(-a^2/2) ends. Through q = 1/(a + K), as a polynomial in an affine image u of q on [-1, 1].
 template <class X, class V = decltype(high_of(X()))>
 RECTIFY_INLINE Precise<V> mills(X a) {
@@ -24,12 +24,12 @@ RECTIFY_INLINE Precise<V> mills(X a) {
     // The first two coefficients in pairs: they make up half of the result.
     return q * (0x1.b30b52fe27787p-1 + u * (0x1.66a356c45f0f3p-1 + u * Pair<V>(polynomial(u.high, c))));
   } else {
-    constexpr double c[] = {0x1.05604091f22c9p0,    0x1.a4f14f984e93ap-1,   0x1.208e0686bfd88p-1,   0x1.51a9ff0a64766p-2,  0x1.4ff0437ee21fap-3,
-                            0x1.18ccfc85facdep-4,   0x1.80d5a04cf7b15p-6,   0x1.9ad340f6561aep-8,   0x1.2b72c7ed00221p-10, 0x1.20c6c0f365161p-14,
-                            -0x1.12e3f96682ed9p-15, -0x1.57803f65e1678p-17, -0x1.2e9d58f58f72ap-22, 0x1.04e1f8be9e84fp-21, 0x1.560c923a611d8p-24,
-                            -0x1.3e80ea1ee496p-26,  -0x1.a49d6d2572484p-28, 0x1.42b8bf9e215dcp-31,  0x1.5c99d08f86b43p-32};
-    const V q = quotient(V(1.0), min(high_of(a), 16.0) + 6.0);
-    return q * polynomial((q - 0x1.b26c9b26c9b27p-4) * 0x1.07fffffffef8p4, c);
+    constexpr double c[] = {0x1.f3654edb302ecp-1, 0x1.9bba9f852b8bep-1, 0x1.23ec5b25d448p-1, 0x1.6455d2e322fedp-2, 0x1.74a5909157bc5p-3,
+                            0x1.49ed8442bf857p-4, 0x1.e325477849234p-6, 0x1.170a4ca0b17fbp-7, 0x1.c476ed63ef118p-10, 0x1.2a6dc64cdb195p-13,
+                            -0x1.8378733cfa274p-15, -0x1.3480681de1f45p-16, -0x1.468cc56ad9686p-20, 0x1.ced03a7727626p-21, 0x1.b668d59d92104p-23,
+                            -0x1.f88f594af9076p-26, -0x1.11c9b6a8f72bcp-26, 0x1.6bc85ca401f37p-31, 0x1.d273377eef085p-31};
+    const V q = quotient(V(1.0), min(high_of(a), 20.0) + 6.0);
+    return q * polynomial((q - 0x1.a41a41a41a41ap-4) * 0x1.f3333333313ffp3, c);
   }
 }
 
