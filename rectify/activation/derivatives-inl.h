@@ -11,6 +11,9 @@ concept HasOrdinaryValue = requires(V x, P... p) { F::ordinary_value(x, p...); }
 template <class F, class V, class... P>
 concept HasOrdinarySlope = requires(V x, P... p) { F::ordinary_slope(x, p...); };
 
+/// An ordinary formula's relative error is below 2^-40, or 2^-ordinary_slope_bits where the definition says so.
+inline constexpr int usual_ordinary_bits = 40;
+
 /// What a result computed in narrow lanes may differ from the true one, unless the definition says more.
 template <class V>
 RECTIFY_INLINE V usual_error(V y) {
@@ -32,6 +35,8 @@ struct ValueOf {
   }
   template <class F, class V, class... P>
   static constexpr bool has_ordinary = HasOrdinaryValue<F, V, P...>;
+  template <class F>
+  static constexpr int ordinary_bits = usual_ordinary_bits;
   template <class F, class V, class... P>
   static RECTIFY_INLINE V ordinary(V x, P... p) {
     return F::ordinary_value(x, p...);
@@ -62,6 +67,11 @@ struct SlopeOf {
   }
   template <class F, class V, class... P>
   static constexpr bool has_ordinary = HasOrdinarySlope<F, V, P...>;
+  template <class F>
+  static constexpr int ordinary_bits = [] {
+    if constexpr (requires { F::ordinary_slope_bits; }) return F::ordinary_slope_bits;
+    return usual_ordinary_bits;
+  }();
   template <class F, class V, class... P>
   static RECTIFY_INLINE V ordinary(V x, P... p) {
     return F::ordinary_slope(x, p...);

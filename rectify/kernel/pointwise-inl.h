@@ -107,7 +107,7 @@ HWY_NOINLINE void general_steps(const T* x, const T* g, T* y, int64_t count, Laz
   for (int64_t i = 0; i < count; i += lane_count) general_step<F, Which>(load(x + i), g != nullptr ? load(g + i) : V(1.0), y + i, limits, p...);
 }
 
-/// Several vectors side by side by the ordinary formula, whose error is below 2^-40; by the general one if an argument is not ordinary or a rounding in doubt.
+/// Several vectors side by side by the ordinary formula; by the general one if an argument is not ordinary or a rounding in doubt.
 template <class F, class Which, class T, class Several, class V, class... P>
 RECTIFY_INLINE void ordinary_step(const T* x, const T* g, T* y, bool past_the_cache, const UsualRange& range, const UsualRange& factor_range, LazyLimits& limits, P... p) {
   using M = Memory<Several>;
@@ -119,7 +119,7 @@ RECTIFY_INLINE void ordinary_step(const T* x, const T* g, T* y, bool past_the_ca
     result = result * M::load_from(g);
     for (int64_t i = 0; i < count; i += 2 * lane_count) doubt |= strange(g + i, factor_range);
   }
-  doubt |= near_tie<Storage<T>::dropped, 13>(result);
+  doubt |= near_tie<Storage<T>::dropped, 53 - Which::template ordinary_bits<F>>(result);
   if (doubt != 0) [[unlikely]] return general_steps<F, Which, T, V>(x, g, y, count, limits, V(p)...);
   past_the_cache ? M::stream_to(result, y) : M::store_to(result, y);
 }

@@ -15,6 +15,18 @@
 
 namespace rectify::kernel {
 
+/// Runs `check` on every target and puts the default back.
+template <class Check>
+void on_every_target(Check check) {
+  for (const std::string& target : available_targets()) {
+    set_target(target);
+    SCOPED_TRACE(target);
+    check();
+    if (testing::Test::HasFatalFailure()) break;
+  }
+  set_target("auto");
+}
+
 /// Runs `check` on every target with 1, 2 and 3 threads and puts the defaults back.
 template <class Check>
 void on_every_target_and_thread_count(Check check) {

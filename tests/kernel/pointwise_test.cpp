@@ -81,18 +81,55 @@ TEST_P(Pointwise, float64_has_the_bits_of_evaluate) {
   }
 }
 
-TEST_P(Pointwise, length_alignment_and_place_do_not_matter) {
+/// Ordinary numbers, which run through the widest steps, with one that does not at place 60.
+std::vector<float> mostly_ordinary(int count) {
+  std::vector<float> x(static_cast<size_t>(count));
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(12 * (random_uniform({.seed = 5}, i) - 0.5));
+  x[60] = 0x1p-149f;
+  return x;
+}
+
+TEST_P(Pointwise, length_alignment_and_place_do_not_matter_on_any_target) {
+  constexpr size_t longest = 4 * 32 + 3;  // four of the widest steps and a rest
   const Function f = make(GetParam());
-  const std::vector<float> x = inputs<float>(256);
+  const std::vector<float> x = mostly_ordinary(longest + 8), g = inputs<float>(128);
   for (const Derivative derivative : {activation::value_itself, activation::slope, activation::curvature}) {
-    const std::vector<float> y = apply(f, derivative, x);
-    for (size_t length = 1; length <= 67; ++length) {
-      for (const size_t offset : {size_t{0}, size_t{1}, size_t{7}}) {
-        std::vector<float> out(length + 2, -77.0f);
-        pointwise_here<float>(f, derivative, x.data() + offset, nullptr, out.data() + 1, static_cast<int64_t>(length));
-        ASSERT_EQ(out.front(), -77.0f);
-        ASSERT_EQ(out.back(), -77.0f) << "written past the end at length " << length;
-        ASSERT_EQ(std::memcmp(out.data() + 1, y.data() + offset, length * sizeof(float)), 0) << length << " " << offset;
+    const float* factor = derivative.x == 1 ? g.data() : nullptr;
+    std::vector<float> y(x.size());
+    for (size_t i = 0; i < x.size(); ++i) pointwise_here<float>(f, derivative, &x[i], factor != nullptr ? factor + i : nullptr, &y[i], 1);
+    on_every_target([&] {
+      for (size_t length = 1; length <= longest; ++length) {
+        for (const size_t offset : {size_t{0}, size_t{1}, size_t{7}}) {
+          std::vector<float> out(length + 2, -77.0f), in_place(x.begin() + static_cast<std::ptrdiff_t>(offset), x.begin() + static_cast<std::ptrdiff_t>(offset + length));
+          const float* from = factor != nullptr ? factor + offset : nullptr;
+          pointwise_here<float>(f, derivative, x.data() + offset, from, out.data() + 1, static_cast<int64_t>(length));
+          pointwise_here<float>(f, derivative, in_place.data(), from, in_place.data(), static_cast<int64_t>(length));
+          ASSERT_EQ(out.front(), -77.0f);
+          ASSERT_EQ(out.back(), -77.0f) << "written past the end at length " << length;
+          ASSERT_EQ(std::memcmp(out.data() + 1, y.data() + offset, length * sizeof(float)), 0) << length << " " << offset;
+          ASSERT_EQ(std::memcmp(in_place.data(), y.data() + offset, length * sizeof(float)), 0) << length << " " << offset << " in place";
+        }
+      }
+    });
+  }
+}
+
+TEST(PointwisePastTheCaches, gives_the_bits_of_small_pieces) {
+  const size_t count = (size_t{1} << 22) + 77;  // beyond the 16 MiB from which results are streamed
+  std::vector<float> x(count + 1), y(count + 1), expected(count + 1);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(static_cast<int>(i * 2654435761u % 60001u) - 30000) / 4096.0f;
+  for (const Id id : {Id::relu, Id::leaky_relu, Id::hardswish, Id::silu, Id::affine}) {
+    const Function f = make(id);
+    for (const Derivative derivative : {activation::value_itself, activation::slope}) {
+      const float* g = derivative.x == 1 ? x.data() : nullptr;
+      for (size_t i = 0; i < count; i += 100000) {
+        pointwise_here<float>(f, derivative, x.data() + i, g != nullptr ? g + i : nullptr, expected.data() + i, static_cast<int64_t>(std::min(count - i, size_t{100000})));
+      }
+      std::fill(y.begin(), y.end(), -77.0f);
+      for (const size_t offset : {size_t{0}, size_t{1}}) {
+        pointwise<float>(f, derivative, x.data() + offset, g != nullptr ? g + offset : nullptr, y.data() + offset, static_cast<int64_t>(count - offset));
+        EXPECT_EQ(std::memcmp(y.data() + offset, expected.data() + offset, (count - offset) * sizeof(float)), 0) << to_string(f) << derivative.x << " " << offset;
+        EXPECT_EQ(y[count], -77.0f);
       }
     }
   }

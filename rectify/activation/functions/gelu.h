@@ -16,6 +16,7 @@ struct GELU {
     const Precise<V> s = e.value * fma(bounded(a), -inverse_root_of_two_pi<V>(), mills(a));
     return near_root(gelu_slope_root, x, finished(below, select(below, s, 1.0 - s), e.tail));
   }
+  static constexpr int ordinary_slope_bits = 35;  // close to the slope's zero, where near_root takes over
   static double ordinary() { return 9; }
   template <class V> static V ordinary_value(V x) {
     const V a = abs(x);

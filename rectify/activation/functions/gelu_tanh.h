@@ -37,6 +37,7 @@ struct GELUTanh {
     const Precise<V> n = select(below, e.exp * (d + rise), fma(rise, e.exp, d));
     return near_root(gelu_tanh_slope_root, x, finished(below, quotient(n, d * d), e.tail));
   }
+  static constexpr int ordinary_slope_bits = 36;  // close to the slope's zero, where near_root takes over
   static double ordinary() { return 7; }
   template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp_of_minus(x * fma(x * x, cubic, linear))); }
   template <class V> static V ordinary_slope(V x) {

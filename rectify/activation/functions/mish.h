@@ -21,6 +21,7 @@ struct Mish {
     const P n = select(below, e * fma(e + 2.0, d, t), fma(1.0 + (e + e), d, t * square));
     return near_root(mish_slope_root, x, finished(below, quotient(n, d * d), tail));
   }
+  static constexpr int ordinary_slope_bits = 36;  // close to the slope's zero, where near_root takes over
   static double ordinary() { return 20; }
   template <class V> static V ordinary_value(V x) {
     const V w = brief_exp(x), n = fma(w, w, w + w);
