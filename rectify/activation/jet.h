@@ -70,6 +70,12 @@ RECTIFY_INLINE Pair<Jet<T>> scaled(Jet<T> a, Jet<T> x) {
 }
 
 template <class T>
+RECTIFY_INLINE Jet<T> sqrt(Jet<T> x) {
+  const T root = sqrt(x.v);
+  return {root, x.d / (root + root)};
+}
+
+template <class T>
 RECTIFY_INLINE Jet<T> exp(Jet<T> x) {
   const T e = exp(x.v);
   return {e, e * x.d};

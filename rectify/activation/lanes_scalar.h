@@ -4,7 +4,7 @@
 // The interface, which blocks.h and functions/*.h rely on:
 //   V(double) broadcasts;  + - * / and unary -;  fma(a, b, c) is rounded once;  comparisons give V::Mask with & | ! and any(mask) all(mask)
 //   subtract_product(c, a, b): c - a*b, rounded once
-//   select(mask, a, b), abs, min, max (not for NaN), copysign(magnitude, sign)
+//   select(mask, a, b), abs, min, max (not for NaN), copysign(magnitude, sign), sqrt (rounded once)
 //   power_of_two(k): 2^k for a whole k in [-1022, 1023];  round(x): to the nearest whole number, ties to even, |x| <= 2^51
 //   sixteenths(t): 2^(k/16) for t = k + 1.5*2^52, k whole in [-16352, 16383]
 //   pick(table, t): table[k mod 16] for such a t, the table aligned to 64 bytes
@@ -50,6 +50,7 @@ struct Lane {
   friend RECTIFY_INLINE Lane min(Lane a, Lane b) { return a.raw < b.raw ? a : b; }
   friend RECTIFY_INLINE Lane max(Lane a, Lane b) { return a.raw > b.raw ? a : b; }
   friend RECTIFY_INLINE Lane copysign(Lane magnitude, Lane sign) { return std::copysign(magnitude.raw, sign.raw); }
+  friend RECTIFY_INLINE Lane sqrt(Lane a) { return std::sqrt(a.raw); }
 
   friend RECTIFY_INLINE Lane round(Lane a) { return (a.raw + 0x1.8p52) - 0x1.8p52; }
   friend RECTIFY_INLINE Lane power_of_two(Lane k) { return std::bit_cast<double>(std::bit_cast<uint64_t>(k.raw + (0x1.8p52 + 1023)) << 52); }

@@ -96,6 +96,12 @@ class LimitParser {
       expect(')');
       return condition != 0 ? yes : no;
     }
+    if (word == "sqrt") {
+      expect('(');
+      const double value = sum();
+      expect(')');
+      return std::sqrt(value);
+    }
     for (int i = 0; i < spec_.parameter_count(); ++i) {
       if (spec_.parameters[i].name == word) return parameters_[static_cast<size_t>(i)];
     }

@@ -11,7 +11,8 @@ namespace rectify::activation {
 /// it is found from the function at 2^500 and 2^1000.
 double limit(const Function& function, Derivative derivative, bool positive) noexcept;
 
-/// Evaluates the text of a Limit with these parameters: + - * /, parentheses, comparisons, where(condition, a, b), numbers, inf, nan, parameter names.
+/// Evaluates the text of a Limit with these parameters: + - * /, parentheses, comparisons, where(condition, a, b), sqrt(a), numbers, inf, nan,
+/// parameter names.
 /// NaN for text outside that grammar.
 double evaluate_limit(Limit text, const Spec& spec, const std::array<double, max_parameters>& parameters) noexcept;
 

@@ -49,6 +49,13 @@ RECTIFY_INLINE Pair<V> normalised(V high, V low) {
   return {sum, low - (sum - high)};
 }
 
+/// The square root of a positive pair, whose high part lies in [2^-900, 2^1000]: one Newton step from the rounded root.
+template <class V>
+RECTIFY_INLINE Pair<V> sqrt(Pair<V> x) {
+  const V root = sqrt(x.high), rest = fma(-root, root, x.high) + x.low;
+  return {root, rest / (root + root)};
+}
+
 /// In what a formula computes between its exponential and its result: float32 lanes need no more than float64; float64's own lanes take pairs.
 template <class V>
 using Precise = std::conditional_t<V::precise, Pair<V>, V>;

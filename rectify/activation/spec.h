@@ -20,7 +20,7 @@ struct Parameter {
 };
 
 /// A limit of value, slope or curvature at an infinity. As a function of the parameters it is written in the grammar of `Spec::formula`
-/// with the parameters' names ("negative_slope"), "inf", "-inf", "0", "-0", without its functions (see limits.h);
+/// with the parameters' names ("negative_slope"), "inf", "-inf", "0", "-0", and of its functions where and sqrt (see limits.h);
 /// "nan" where there is no limit (a sine).
 using Limit = std::string_view;
 

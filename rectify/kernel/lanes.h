@@ -133,6 +133,7 @@ struct Lanes {
   friend RECTIFY_INLINE Lanes min(Lanes a, Lanes b) { return hn::Min(a.raw, b.raw); }
   friend RECTIFY_INLINE Lanes max(Lanes a, Lanes b) { return hn::Max(a.raw, b.raw); }
   friend RECTIFY_INLINE Lanes copysign(Lanes magnitude, Lanes sign) { return hn::CopySign(magnitude.raw, sign.raw); }
+  friend RECTIFY_INLINE Lanes sqrt(Lanes a) { return hn::Sqrt(a.raw); }
 
   friend RECTIFY_INLINE Lanes round(Lanes a) { return (a + 0x1.8p52) - 0x1.8p52; }
   friend RECTIFY_INLINE Lanes power_of_two(Lanes k) {

@@ -82,7 +82,11 @@ template <class F, class Which, class T, class V, class... P>
 RECTIFY_INLINE void general_step(V x, V g, T* y, LazyLimits& limits, P... p) {
   constexpr double infinity = std::numeric_limits<double>::infinity();
   const V result = Which::template apply<F>(x, static_cast<const V*>(nullptr), p...), product = result * g;
-  const auto margin = [&] { return fma(Which::template error<F>(x, result, p...), abs(g), abs(product) * 0x1p-52); };
+  const auto margin = [&] {
+    // A product that is exact adds nothing: what the definition knows to be exact stays so, ties of float32 among it.
+    const V product_error = select(fma(result, g, -product) == 0.0, 0.0, abs(product) * 0x1p-52);
+    return fma(Which::template error<F>(x, result, p...), abs(g), product_error);
+  };
   uint32_t doubt;
   if constexpr (HasOwnError<F, Which, V, P...>) {
     const V m = margin();
