@@ -7,7 +7,7 @@ struct HardSigmoid {
                                               "where(where(10^16*abs(6*alpha - 1) < 1, x/6, alpha*x) + beta < 1, alpha, 0), 0)",
                              .curvature_formula = "0", .source = "Courbariaux, Bengio and David 2015, arXiv:1511.00363",
                              .description = "A straight line clipped to [0, 1] in place of the sigmoid.",
-                             .parameters = {{.name = "alpha", .default_value = 1.0 / 6, .meaning = "slope of the line"},
+                             .parameters = {{.name = "alpha", .default_value = 1.0 / 6, .meaning = "slope of the line; the float64 nearest to 1/6 stands for 1/6"},
                                             {.name = "beta", .default_value = 0.5, .meaning = "value of the line at 0"}},
                              .aliases = "hard_sigmoid", .torch = "hardsigmoid", .onnx = "HardSigmoid",
                              .at_minus_infinity = "where(alpha > 0, 0, where(alpha < 0, 1, where(beta < 0, 0, where(beta > 1, 1, beta))))",

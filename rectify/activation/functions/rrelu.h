@@ -1,9 +1,9 @@
-// RReLU, the randomised leaky ReLU, as it is evaluated: with the mean of the slopes that training draws, uniformly from [lower, upper] for every element.
-// The slope at 0 is that of the negative side, as PyTorch has it.
+// RReLU, the randomised leaky ReLU, in the form in which it is evaluated: with the mean of the slopes that its training draws uniformly from [lower, upper],
+// one for every element. Nothing is drawn here: a module trains with the mean, too. The slope at 0 is that of the negative side, as PyTorch has it.
 struct RReLU {
   static constexpr Spec spec{.name = "rrelu", .formula = "where(x > 0, x, (lower + upper)/2*x)", .slope_formula = "where(x > 0, 1, (lower + upper)/2)",
                              .curvature_formula = "0", .source = "Xu, Wang, Chen and Li 2015, arXiv:1505.00853",
-                             .description = "A leaky ReLU whose slope is drawn at random while it trains; this is its mean, which is used afterwards.",
+                             .description = "The evaluation form of the randomised leaky ReLU: its slope is the mean of those that would be drawn.",
                              .parameters = {{.name = "lower", .default_value = 1.0 / 8, .meaning = "smallest slope for x <= 0"},
                                             {.name = "upper", .default_value = 1.0 / 3, .meaning = "largest slope for x <= 0, at least the smallest"}},
                              .requirement = "lower <= upper", .aliases = "randomized_leaky_relu", .torch = "rrelu",
