@@ -12,6 +12,7 @@
 #include "cli/progress.h"
 #include "rectify/base/error.h"
 #include "rectify/base/files.h"
+#include "rectify/tensor/dtype.h"
 #include "rectify/verify/sweep.h"
 
 namespace rectify::cli {
@@ -121,9 +122,9 @@ class Verify : public Command {
 
   void declare(Options& options) override {
     options.positional("activation", activation_, "its name, a specification such as \"elu(alpha=0.5)\", or all");
-    options.flag("--exhaustive", exhaustive_, "every one of the 2^32 inputs of float32");
+    options.flag("--exhaustive", exhaustive_, "every one of the 2^32 inputs of float32; of 16-bit types always");
     options.text("--derivative", derivative_, "0|1|2", "0: the value, 1: the slope, 2: the curvature; all three without");
-    options.text("--dtype", dtype_, "TYPE", "float32 (default) or float64");
+    options.text("--dtype", dtype_, "TYPE", "float32 (default), float64, float16 or bfloat16");
     options.text("--samples", samples_, "N", "inputs to try: a power of two for float32 (default 4194304), any number for float64 (default 1000000)");
     options.text("--hardest", hardest_, "K", "report the K inputs whose results are closest to ties (with --json or --out)");
     options.text("--out", out_, "FILE", "append each result as a line of JSON; what the file has already is not done again");
@@ -135,21 +136,23 @@ class Verify : public Command {
   int run() override {
     const std::vector<activation::Function> functions = chosen_functions();
     const std::vector<int> derivatives = chosen_derivatives();
-    const bool is_double = chosen_type();
-    verify::SweepOptions options{.inputs = chosen_inputs(is_double), .hardest = hardest_ ? static_cast<size_t>(whole_number("--hardest", *hardest_, 1)) : 0};
+    const DType type = chosen_type();
+    verify::SweepOptions options{.inputs = chosen_inputs(type), .hardest = hardest_ ? static_cast<size_t>(whole_number("--hardest", *hardest_, 1)) : 0};
     process_.apply();
     if (markdown_) require_writable_file(*markdown_);
     Record record(out_);
     const Interrupt interrupt;
     options.interrupt = &Interrupt::flag();
 
-    const std::string inputs = exhaustive_ ? "exhaustive" : is_double ? fmt::format("sampled({})", options.inputs.count) : fmt::format("stratified({})", options.inputs.count);
+    using Kind = verify::Inputs::Kind;
+    const std::string inputs =
+        options.inputs.kind == Kind::exhaustive ? "exhaustive" : fmt::format("{}({})", options.inputs.kind == Kind::sampled ? "sampled" : "stratified", options.inputs.count);
     std::vector<Json> lines;
     bool wrong = false;
     if (!json_) print(heading());
     for (const activation::Function& function : functions) {
       for (const int derivative : derivatives) {
-        const Json key{{"activation", to_string(function)}, {"derivative", derivative}, {"dtype", is_double ? "float64" : "float32"}, {"inputs", inputs}};
+        const Json key{{"activation", to_string(function)}, {"derivative", derivative}, {"dtype", rectify::name(type)}, {"inputs", inputs}};
         if (const Json* earlier = record.find(key)) {
           lines.push_back(*earlier);
         } else {
@@ -159,7 +162,7 @@ class Verify : public Command {
             say("rectify: " + limit);
             wrong = true;
           }
-          const verify::SweepResult result = is_double ? swept<double>(function, derivative, options) : swept<float>(function, derivative, options);
+          const verify::SweepResult result = swept(type, function, derivative, options);
           if (!result.complete) return interrupted(json_, lines);
           lines.push_back(as_json(result, inputs));
           record.add(lines.back());
@@ -188,21 +191,34 @@ class Verify : public Command {
     return {static_cast<int>(derivative)};
   }
 
-  bool chosen_type() const {
-    const std::string type = dtype_.value_or("float32");
-    if (type != "float32" && type != "float64") throw ArgumentError(fmt::format("[--dtype] the value is '{}'; expected float32 or float64.", type));
-    if (exhaustive_ && type == "float64") throw ArgumentError("[--exhaustive] float64 has 2^64 inputs. Use --samples N.");
-    if (exhaustive_ && samples_) throw ArgumentError("[--samples] --exhaustive tries every input already. Leave one of them out.");
-    return type == "float64";
+  DType chosen_type() const {
+    if (!dtype_) return DType::float32;
+    for (const DType type : {DType::float32, DType::float64, DType::float16, DType::bfloat16}) {
+      if (rectify::name(type) == *dtype_) return type;
+    }
+    throw ArgumentError(fmt::format("[--dtype] the value is '{}'; expected float32, float64, float16 or bfloat16.", *dtype_));
   }
 
-  verify::Inputs chosen_inputs(bool is_double) const {
+  verify::Inputs chosen_inputs(DType type) const {
     using Kind = verify::Inputs::Kind;
-    if (exhaustive_) return {.kind = Kind::exhaustive};
+    const bool is_double = type == DType::float64;
+    if (exhaustive_ && is_double) throw ArgumentError("[--exhaustive] float64 has 2^64 inputs. Use --samples N.");
+    if (exhaustive_ && samples_) throw ArgumentError("[--samples] --exhaustive tries every input already. Leave one of them out.");
+    if (size_of(type) == 2 && samples_) throw ArgumentError(fmt::format("[--samples] {} has 65536 inputs, and all are tried. Leave --samples out.", rectify::name(type)));
+    if (exhaustive_ || size_of(type) == 2) return {.kind = Kind::exhaustive};
     const uint64_t count = samples_ ? static_cast<uint64_t>(whole_number("--samples", *samples_, 2)) : is_double ? usual_samples_float64 : usual_samples;
     const bool is_power = (count & (count - 1)) == 0 && count <= uint64_t{1} << 32;
     if (!is_double && !is_power) throw ArgumentError(fmt::format("[--samples] the value is '{}'; expected a power of two up to 2^32 = 4294967296 for float32.", *samples_));
     return {.kind = is_double ? Kind::sampled : Kind::stratified, .count = count};
+  }
+
+  static verify::SweepResult swept(DType type, const activation::Function& function, int derivative, const verify::SweepOptions& options) {
+    switch (type) {
+      case DType::float64: return swept<double>(function, derivative, options);
+      case DType::float16: return swept<Float16>(function, derivative, options);
+      case DType::bfloat16: return swept<BFloat16>(function, derivative, options);
+      default: return swept<float>(function, derivative, options);
+    }
   }
 
   /// With a line that is rewritten while it runs, on a terminal.

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "rectify/activation/evaluate_exactly.h"
+#include "rectify/activation/limits.h"
 #include "rectify/base/float16.h"
 #include "rectify/base/floating_environment.h"
 #include "rectify/base/thread_pool.h"
@@ -29,6 +30,9 @@ T element(const activation::Function& f, activation::Derivative derivative, doub
   const double product = result * g, error = std::fabs(product) * margin;
   const T low(product - error), high(product + error);
   if (low.bits == high.bits || !std::isfinite(product) || !std::isfinite(x) || derivative.parameter > 0) return T(product);
+  for (const activation::AtKink& kink : activation::at_kinks(f, derivative)) {
+    if (kink.x == x) return rounded<T>(activation::product({kink.result, 0}, g));
+  }
   return rounded<T>(activation::product(activation::evaluate_exactly(f, x, derivative), g));
 }
 

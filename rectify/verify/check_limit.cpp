@@ -26,7 +26,7 @@ std::string check_limit(const activation::Function& function, int derivative, bo
     return std::fabs(value - oracle.value(std::ldexp(positive ? 1.5 : -1.5, 80))) > 0.01L ? "" : wrong("it does not oscillate");
   }
   const std::string far = "it is " + std::to_string(static_cast<double>(value)) + " at 2^80";
-  if (std::isinf(limit)) return (limit > 0 ? value : -value) > 0x1p40L && std::fabs(value) > std::fabs(before) ? "" : wrong(far);
+  if (std::isinf(limit)) return (limit > 0 ? value : -value) > 0x1p40L && (std::isinf(value) || std::fabs(value) > std::fabs(before)) ? "" : wrong(far);
   if (!(std::fabs(value - static_cast<long double>(limit)) <= 1e-15L * std::fmax(1.0L, std::fabs(static_cast<long double>(limit))))) return wrong(far);
   if (limit == 0 && std::signbit(limit) != negative.value_or(false)) return wrong(negative.value_or(false) ? "it is negative on the way there" : "it is not negative on the way there");
   return {};

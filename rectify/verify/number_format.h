@@ -3,6 +3,8 @@
 
 #include <limits>
 
+#include "rectify/base/float16.h"
+
 namespace rectify::verify {
 
 class Real;
@@ -14,6 +16,8 @@ struct NumberFormat {
 
 template <class T>
 inline constexpr NumberFormat format_of{std::numeric_limits<T>::digits, std::numeric_limits<T>::min_exponent - 1, std::numeric_limits<T>::max_exponent - 1};
+template <int exponent_bits>
+inline constexpr NumberFormat format_of<Sixteen<exponent_bits>>{Sixteen<exponent_bits>::mantissa_bits + 1, 1 - Sixteen<exponent_bits>::bias, Sixteen<exponent_bits>::bias};
 
 /// The nearest number of the format, ties to even, subnormal results rounded once, infinity beyond its range.
 double round_to(const NumberFormat& format, long double x) noexcept;

@@ -20,7 +20,23 @@ constexpr uint64_t chunk = 1 << 15;
 static_assert(chunk % Filter::block == 0);
 
 template <class T>
-constexpr const char* dtype_name = sizeof(T) == 8 ? "float64" : "float32";
+constexpr const char* dtype_name = "float32";
+template <>
+constexpr const char* dtype_name<double> = "float64";
+template <>
+constexpr const char* dtype_name<Float16> = "float16";
+template <>
+constexpr const char* dtype_name<BFloat16> = "bfloat16";
+
+/// The correct rounding of a value to T, given as bits, by its correct rounding to float32: another one unless that is a tie of T, all of which float32 has.
+template <class T>
+uint32_t rounded_again(uint32_t settled) {
+  if ((settled & 0x7fffffffu) > 0x7f800000u) return settled;  // a mark of the filter
+  if constexpr (sizeof(T) == 4) return settled;
+  const double y = static_cast<double>(std::bit_cast<float>(settled));
+  const T below(y * (1 - 0x1p-30)), above(y * (1 + 0x1p-30));
+  return std::bit_cast<Bits<T>>(below) == std::bit_cast<Bits<T>>(above) ? std::bit_cast<Bits<T>>(above) : Filter::in_doubt;
+}
 
 bool has_default_parameters(const activation::Function& function) { return function == activation::make(function.id); }
 
@@ -39,7 +55,7 @@ class Sweep {
     for (const bool positive : {false, true}) {
       const double limit = activation::limit(function, {derivative, 0, 0}, positive);
       limit_[positive] = static_cast<T>(limit);
-      underflow_[positive] = limit == 0 ? std::bit_cast<Bits<T>>(limit_[positive]) : static_cast<Bits<T>>(Filter::open_zero);
+      underflow_[positive] = limit == 0 ? std::bit_cast<Bits<T>>(limit_[positive]) : Filter::open_zero;
     }
   }
 
@@ -47,7 +63,7 @@ class Sweep {
     const auto start = std::chrono::steady_clock::now();
     const uint64_t size = inputs_.size();
     // Batches of a fraction of a second, between which the caller is asked and told.
-    const uint64_t batch = std::max<uint64_t>(chunk, (sizeof(T) == 4 ? uint64_t{1} << 23 : uint64_t{1} << 17));
+    const uint64_t batch = std::max<uint64_t>(chunk, (sizeof(T) <= 4 ? uint64_t{1} << 23 : uint64_t{1} << 17));
     for (uint64_t begin = 0; begin < size; begin += batch) {
       if (options_.interrupt != nullptr && options_.interrupt->load()) {
         result_.complete = false;
@@ -73,7 +89,7 @@ class Sweep {
   /// What one thread counts until it reports.
   class Worker {
    public:
-    explicit Worker(Sweep& sweep) : sweep_(sweep), workspace_(sweep.oracle_.filter()), x_(chunk), y_(chunk), settled_(sizeof(T) == 4 ? chunk : 0) {}
+    explicit Worker(Sweep& sweep) : sweep_(sweep), workspace_(sweep.oracle_.filter()), x_(chunk), y_(chunk), single_(sizeof(T) <= 4 ? chunk : 0), settled_(single_.size()) {}
 
     void run(uint64_t begin, uint64_t n) {
       sweep_.inputs_.fill(begin, x_.data(), n);
@@ -81,9 +97,11 @@ class Sweep {
       std::fill(x_.begin() + static_cast<int64_t>(n), x_.begin() + static_cast<int64_t>(padded), T(1));
       sweep_.kernel_(x_.data(), y_.data(), static_cast<int64_t>(n));
       count_.inputs += n;
-      if constexpr (sizeof(T) == 4) {
+      if constexpr (sizeof(T) <= 4) {
+        std::transform(x_.begin(), x_.begin() + static_cast<int64_t>(padded), single_.begin(), [](T x) { return static_cast<float>(x); });
         for (uint64_t i = 0; i < n; i += Filter::block) {
-          sweep_.oracle_.filter().run(x_.data() + i, settled_.data() + i, workspace_);
+          sweep_.oracle_.filter().run(single_.data() + i, settled_.data() + i, workspace_);
+          if constexpr (sizeof(T) < 4) std::transform(&settled_[i], &settled_[i] + Filter::block, &settled_[i], rounded_again<T>);
           const uint64_t here = std::min<uint64_t>(Filter::block, n - i);
           if (all_settled_and_right(i, here)) continue;
           for (uint64_t k = i; k < i + here; ++k) {
@@ -111,13 +129,12 @@ class Sweep {
     /// What the filter says, with the limit's sign for what underflows. Close to zero the slow stages know the sign.
     uint32_t expected_bits(uint64_t i) const {
       if (settled_[i] != Filter::underflow) return settled_[i];
-      const auto size = std::bit_cast<uint32_t>(x_[i]) & 0x7fffffffu;
-      return size < 0x3f800000u ? Filter::in_doubt : sweep_.underflow_[x_[i] > 0];
+      return std::fabs(single_[i]) < 1 ? Filter::in_doubt : sweep_.underflow_[single_[i] > 0];
     }
     bool is_right(uint32_t expected, uint64_t i) const {
-      const auto y = std::bit_cast<uint32_t>(y_[i]);
+      const auto y = std::bit_cast<Bits<T>>(y_[i]);
       const bool number = (expected & 0x7fffffffu) <= 0x7f800000u;
-      return (number & (y == expected)) | ((expected == Filter::open_zero) & ((y << 1) == 0));
+      return (number & (y == expected)) | ((expected == Filter::open_zero) & (static_cast<Bits<T>>(y << 1) == 0));
     }
     bool all_settled_and_right(uint64_t begin, uint64_t n) const {
       bool right = true;
@@ -128,9 +145,10 @@ class Sweep {
     /// One input that the filter did not settle, or whose result differs from what it says.
     void examine(T x, T y, uint32_t filtered) {
       using B = Bits<T>;
-      const bool negative = std::signbit(static_cast<double>(x));
-      if (x != x || std::isinf(static_cast<double>(x))) {
-        const T expected = x != x ? std::numeric_limits<T>::quiet_NaN() : sweep_.limit_[!negative];
+      const double input = static_cast<double>(x), got = static_cast<double>(y);
+      const bool negative = std::signbit(input);
+      if (!std::isfinite(input)) {
+        const T expected = std::isnan(input) ? static_cast<T>(std::numeric_limits<double>::quiet_NaN()) : sweep_.limit_[!negative];
         if (std::bit_cast<B>(y) != std::bit_cast<B>(expected)) record(x, y, std::numeric_limits<double>::infinity(), true);
         return;
       }
@@ -139,7 +157,7 @@ class Sweep {
         examine_float64(x, y);
         return;
       }
-      truth = sweep_.oracle_.rounded(static_cast<double>(x), format_of<T>);
+      truth = sweep_.oracle_.rounded(input, format_of<T>);
       if (filtered == Filter::in_doubt || filtered == Filter::underflow) {
         ++count_.in_doubt;
         count_.asked_mpfr += truth.asked_mpfr ? 1 : 0;
@@ -147,10 +165,10 @@ class Sweep {
       }
       const T expected = static_cast<T>(truth.value);
       if (truth.zero != ZeroSign::underflow && std::bit_cast<B>(y) == std::bit_cast<B>(expected)) return;
-      if (y == 0 && expected == 0) {
+      if (got == 0 && truth.value == 0) {
         if (truth.zero == ZeroSign::open) return;
-        const B sign = sweep_.underflow_[!negative];
-        if (truth.zero == ZeroSign::underflow && (sign == static_cast<B>(Filter::open_zero) || std::bit_cast<B>(y) == sign)) return;
+        const uint64_t sign = sweep_.underflow_[!negative];
+        if (truth.zero == ZeroSign::underflow && (sign == Filter::open_zero || std::bit_cast<B>(y) == sign)) return;
         record(x, y, 0.5, true);
         return;
       }
@@ -175,7 +193,7 @@ class Sweep {
 
     /// Steps between two numbers of T.
     static double distance(T a, T b) {
-      if (a != a || b != b) return std::numeric_limits<double>::infinity();
+      if (std::isnan(static_cast<double>(a)) || std::isnan(static_cast<double>(b))) return std::numeric_limits<double>::infinity();
       const auto place = [](T v) {
         const auto bits = std::bit_cast<Bits<T>>(v);
         constexpr Bits<T> sign = static_cast<Bits<T>>(Bits<T>{1} << (8 * sizeof(T) - 1));
@@ -205,6 +223,7 @@ class Sweep {
     Sweep& sweep_;
     Filter::Workspace workspace_;
     std::vector<T> x_, y_;
+    std::vector<float> single_;  ///< x for the filter
     std::vector<uint32_t> settled_;
     SweepResult count_;
   };
@@ -237,7 +256,7 @@ class Sweep {
   InputList<T> inputs_;
   Oracle oracle_;
   T limit_[2] = {};
-  Bits<T> underflow_[2] = {};
+  uint64_t underflow_[2] = {};  ///< bits of a zero of the limit's sign, or Filter::open_zero
   SweepResult result_;
   std::mutex mutex_;
   std::atomic<uint64_t> measured_ = 0, considered_ = 0;
@@ -255,8 +274,12 @@ SweepResult sweep(const activation::Function& function, int derivative, const Ke
   return Sweep<T>(function, derivative, kernel, options).run();
 }
 
+template Kernel<Float16> library_kernel(const activation::Function&, int);
+template Kernel<BFloat16> library_kernel(const activation::Function&, int);
 template Kernel<float> library_kernel(const activation::Function&, int);
 template Kernel<double> library_kernel(const activation::Function&, int);
+template SweepResult sweep(const activation::Function&, int, const Kernel<Float16>&, const SweepOptions&);
+template SweepResult sweep(const activation::Function&, int, const Kernel<BFloat16>&, const SweepOptions&);
 template SweepResult sweep(const activation::Function&, int, const Kernel<float>&, const SweepOptions&);
 template SweepResult sweep(const activation::Function&, int, const Kernel<double>&, const SweepOptions&);
 

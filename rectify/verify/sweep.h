@@ -62,7 +62,7 @@ struct SweepResult {
   std::vector<HardInput> hardest;
 };
 
-/// Compares the results of `kernel`, the derivative of `function`, with the oracle. T is float or double.
+/// Compares the results of `kernel`, the derivative of `function`, with the oracle. T is Float16, BFloat16, float or double.
 ///
 /// Zeros: the sign is the limit's where the value underflows, and open where the value is exactly zero. NaN gives the canonical NaN, and infinities the limits
 /// of the Spec. Beside a zero of the function, where terms must cancel, errors count in units of the largest term (DESIGN, section 4) unless 0.5 is promised.

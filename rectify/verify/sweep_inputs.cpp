@@ -2,9 +2,9 @@
 
 #include <cmath>
 #include <cstdlib>
-#include <limits>
 
 #include "rectify/base/random.h"
+#include "rectify/verify/number_format.h"
 
 namespace rectify::verify {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 /// Zeros, subnormals, every power of two with its neighbours and with few bits set, infinities and NaN: where the first terms of formulas make ties, and where underflow and limits are.
 template <class T>
 std::vector<T> special_patterns() {
-  constexpr int digits = std::numeric_limits<T>::digits - 1, width = 8 * static_cast<int>(sizeof(T));
+  constexpr int digits = format_of<T>.precision - 1, width = 8 * static_cast<int>(sizeof(T));
   using B = Bits<T>;
   std::vector<T> result;
   const B exponents = static_cast<B>(B{1} << (width - 1 - digits));
@@ -88,6 +88,8 @@ void InputList<T>::fill(uint64_t begin, T* x, uint64_t n) const noexcept {
   for (uint64_t i = 0; i < n; ++i) x[i] = at(begin + i);
 }
 
+template class InputList<Float16>;
+template class InputList<BFloat16>;
 template class InputList<float>;
 template class InputList<double>;
 

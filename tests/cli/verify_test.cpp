@@ -30,6 +30,19 @@ TEST_F(Verifying, parameters_derivative_and_type_are_taken) {
   EXPECT_EQ(document["results"][0]["allowed_ulp"], 2);
 }
 
+TEST_F(Verifying, a_type_of_16_bits_is_verified_for_all_its_inputs) {
+  for (const char* type : {"float16", "bfloat16"}) {
+    const nlohmann::json document = rectify_json({"verify", "tanh", "--dtype", type});
+    ASSERT_EQ(document["results"].size(), 3u);
+    for (const auto& result : document["results"]) {
+      EXPECT_EQ(result["dtype"], type);
+      EXPECT_EQ(result["inputs"], "exhaustive");
+      EXPECT_EQ(result["count"], 65536);
+      EXPECT_EQ(result["misrounded"], 0);
+    }
+  }
+}
+
 TEST_F(Verifying, a_record_is_continued_and_not_repeated) {
   const std::vector<std::string> command{"verify", "relu", "--samples", "64", "--out", "proof.jsonl", "--markdown", "proof.md"};
   EXPECT_EQ(rectify(command).status, 0);
@@ -53,6 +66,7 @@ TEST_F(Verifying, wrong_input_is_one_line_and_status_2) {
       {{"verify", "relu", "--dtype", "float31"}, "[--dtype]"},
       {{"verify", "relu", "--samples", "1000"}, "power of two"},
       {{"verify", "relu", "--exhaustive", "--dtype", "float64"}, "2^64"},
+      {{"verify", "relu", "--dtype", "float16", "--samples", "64"}, "all are tried"},
       {{"verify", "relu", "--exhaustive", "--samples", "64"}, "Leave one of them out"},
       {{"verify", "relu", "--samples", "64", "--out", "notes.txt"}, "not a result of verify"}};
   for (const auto& [command, message] : cases) {

@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include "rectify/verify/oracle.h"
 
@@ -67,6 +68,28 @@ TEST(Sweep, float64_counts_errors_and_not_roundings) {
   const SweepResult far = sweep<double>(tanh, 0, wrong_at(tanh, 0, 0.7, right + 4 * (near - right)), options);
   EXPECT_EQ(far.failures, 1u);
   EXPECT_EQ(far.worst_input, 0.7);
+}
+
+/// The nearest float32, and then the nearest number of T: rounded twice.
+template <class T>
+Kernel<T> rounded_twice(const activation::Function& function, int derivative) {
+  return [kernel = library_kernel<float>(function, derivative)](const T* x, T* y, int64_t n) {
+    std::vector<float> input(static_cast<size_t>(n)), result(input.size());
+    for (size_t i = 0; i < input.size(); ++i) input[i] = static_cast<float>(x[i]);
+    kernel(input.data(), result.data(), n);
+    for (size_t i = 0; i < input.size(); ++i) y[i] = T(static_cast<double>(result[i]));
+  };
+}
+
+TEST(Sweep, of_16_bits_is_of_all_inputs_and_finds_what_was_rounded_twice) {
+  for (const activation::Id id : {Id::softplus, Id::gelu}) {
+    const SweepResult right = sweep<Float16>(make(id), 0, library_kernel<Float16>(make(id), 0), {}), twice = sweep<Float16>(make(id), 0, rounded_twice<Float16>(make(id), 0), {});
+    EXPECT_EQ(right.inputs, 65536u);
+    EXPECT_EQ(right.misrounded, 0u);
+    EXPECT_GT(twice.misrounded, 0u) << to_string(make(id));
+    EXPECT_EQ(twice.failures, twice.misrounded);
+    EXPECT_LT(twice.largest_error, 0.501);
+  }
 }
 
 TEST(Sweep, the_filter_settles_all_but_a_few_and_the_hardest_are_reported) {
