@@ -8,6 +8,7 @@
 #include "cli/activation_text.h"
 #include "cli/commands.h"
 #include "cli/defaults_table.h"
+#include "cli/formula_card.h"
 #include "cli/unit_text.h"
 #include "rectify/base/error.h"
 
@@ -35,13 +36,14 @@ class Activations : public Command {
            "  rectify activations swiglu                              a gated or row-wise unit\n"
            "  rectify activations \"leaky_relu(dialect=keras)\"         with the defaults of another library\n"
            "  rectify activations jax.nn.gelu --json\n"
+           "  rectify activations \"x*exp(-x^2)\"                      a formula: how it and its derivatives are computed\n"
            "  rectify activations \"swish(beta=1.5)\" --card swish.md   a page with a picture, swish.svg\n"
            "  rectify activations --cards docs/activations            one for every activation\n"
            "  rectify activations --defaults                          our defaults beside those of other libraries, as Markdown";
   }
 
   void declare(Options& options) override {
-    options.positional("activation", activation_, "the one to describe, such as mish or \"leaky_relu(0.2)\"; all are listed without", false);
+    options.positional("activation", activation_, "the one to describe, such as mish, \"leaky_relu(0.2)\" or a formula in x; all are listed without", false);
     options.text("--card", card_, "FILE.md", "write the documentation card of the activation, and its picture beside it");
     options.text("--cards", cards_, "FOLDER", "write the cards of all activations");
     options.text("--accuracy", accuracy_, "FILE.json", "of cards: take the errors from what rectify verify --json wrote");
@@ -79,6 +81,10 @@ class Activations : public Command {
   }
 
   void describe(const Function& function) const {
+    if (function.formula) {
+      if (card_) throw ArgumentError("[activations] cards are for the catalogue's activations, not for formulas. Leave out --card.");
+      return json_ ? print_json(described_formula(function)) : print(formula_card(function));
+    }
     if (card_) {
       const Measurements measurements = Measurements::read(accuracy_, speed_);
       require_writable_file(*card_);

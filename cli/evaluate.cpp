@@ -19,15 +19,17 @@ class Evaluate : public Command {
   std::string description() const override { return "apply an activation, its slope or its curvature to every number of an array"; }
   std::string examples() const override {
     return "  rectify evaluate mish --input x.npy --output y.npy\n"
-           "  rectify evaluate leaky_relu --param negative_slope=0.2 --derivative 1 --input x.npy --output slope.npy";
+           "  rectify evaluate leaky_relu --param negative_slope=0.2 --derivative 1 --input x.npy --output slope.npy\n"
+           "  rectify evaluate \"x*tanh(log(1+exp(x)))\" --input x.npy --output y.npy\n"
+           "  rectify evaluate \"x*sigmoid(beta*x)\" --param beta=1.5 --derivative 1 --input x.npy --output slope.npy";
   }
 
   void declare(Options& options) override {
-    options.positional("activation", activation_, "its name, or a specification such as \"leaky_relu(0.2)\"");
+    options.positional("activation", activation_, "its name, a specification such as \"leaky_relu(0.2)\", or a formula in x such as \"x*sigmoid(beta*x)\"");
     options.text("--derivative", derivative_, "0|1|2", "0: the value (default), 1: the slope, 2: the curvature");
     options.text("--input", input_, "X.npy", "float32 or float64 array of any shape");
     options.text("--output", output_, "Y.npy", "where to write the array of the results, of the same type and shape");
-    options.texts("--param", parameters_, "NAME=VALUE", "a parameter of the activation; may be given several times");
+    options.texts("--param", parameters_, "NAME=VALUE", "a parameter of the activation or formula; may be given several times");
     process_.declare(options);
     options.flag("--json", json_, "describe what was done as one JSON document on standard output");
   }

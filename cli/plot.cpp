@@ -24,6 +24,7 @@ class Plot : public Command {
   std::string examples() const override {
     return "  rectify plot mish --out mish.svg\n"
            "  rectify plot \"leaky_relu(0.2)\" --low -2 --high 2 --out leaky.svg\n"
+           "  rectify plot \"x*exp(-x^2)\" --out wave.svg\n"
            "  rectify plot poster --out poster.svg                    every activation with its slope\n"
            "  rectify plot xor --out xor.svg                          three networks on XOR, trained on the spot\n"
            "  rectify plot runs/first --out pictures                  every picture of the run's report, into a folder\n"
@@ -31,7 +32,7 @@ class Plot : public Command {
   }
 
   void declare(Options& options) override {
-    options.positional("what", what_, "an activation, the folder of a run, poster, or xor");
+    options.positional("what", what_, "an activation by name or as a formula in x, the folder of a run, poster, or xor");
     options.text("--out", out_, "FILE.svg", "the picture; or a folder for all pictures of a run");
     options.text("--picture", picture_, "NAME", "of a run: which picture; an unknown name lists them");
     options.text("--low", low_, "X", "of an activation: where the picture begins; default -5");

@@ -35,6 +35,7 @@ class Train : public Command {
     return "  rectify train --data fashion-mnist --net \"linear(256), mish, linear(128), mish, linear(10)\" --epochs 5 --out runs/first\n"
            "  rectify train --data \"spirals(n=600, noise=0.1, seed=3)\" --net \"linear(32), tanh, linear(2)\" --optimiser \"adam(lr=0.01)\" --epochs 50\n"
            "  rectify train --data moons --net \"linear(64), swiglu, linear(2)\" --epochs 20\n"
+           "  rectify train --data moons --net 'linear(64), formula(\"x*sigmoid(beta*x)\", beta=1), linear(2)'      an activation of your own\n"
            "  rectify train --data \"csv(flowers.csv, label=species)\" --net \"linear(16, init=he), relu, linear(3)\" --json\n"
            "  rectify train --config runs/first/run.json --seed 2 --out runs/second";
   }

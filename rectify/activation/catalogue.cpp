@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "rectify/activation/dialects.h"
+#include "rectify/activation/formula.h"
 #include "rectify/activation/limits.h"
 
 namespace rectify::activation {
@@ -77,7 +78,26 @@ Function make(Id id, std::span<const double> values) {
   return function;
 }
 
+/// formula("x*sigmoid(beta*x)", beta=1)
+Result<Function> formula_from(const Specification& specification) {
+  const std::vector<Argument>& arguments = specification.arguments;
+  const Specification* text = arguments.empty() || !arguments[0].name.empty() ? nullptr : std::get_if<Specification>(&arguments[0].value);
+  if (text == nullptr || !text->quoted) return Failure{"[formula] the text is missing. Write it in quotes and then its parameters: formula(\"x*sigmoid(beta*x)\", beta=1)."};
+  std::vector<std::pair<std::string, double>> parameters;
+  for (const Argument& argument : std::span(arguments).subspan(1)) {
+    const Number* value = std::get_if<Number>(&argument.value);
+    if (argument.name.empty() || value == nullptr) return Failure{"[formula] a parameter is a name and a number. Write for example beta=1."};
+    parameters.emplace_back(argument.name, value->value);
+  }
+  Result<std::shared_ptr<const Formula>> parsed = Formula::parse(text->name, parameters);
+  if (!parsed) return Failure{parsed.error()};
+  Function function{.id = Id::formula, .formula = *std::move(parsed)};
+  for (size_t i = 0; i < parameters.size(); ++i) function.parameters[i] = parameters[i].second;
+  return function;
+}
+
 Result<Function> from_specification(const Specification& specification) {
+  if (specification.name == "formula" && !specification.quoted) return formula_from(specification);
   const Result<Specification> own = in_own_terms(specification);
   if (!own) return Failure{own.error()};
   Function function = make(*find(own->name));
@@ -104,8 +124,9 @@ Result<Function> from_specification(const Specification& specification) {
 }
 
 std::string to_string(const Function& function) {
-  const Spec& s = spec(function.id);
+  const Spec& s = spec(function);
   std::vector<std::string> arguments;
+  if (function.formula) arguments.push_back(rectify::to_string(Specification{.name = function.formula->text(), .arguments = {}, .quoted = true}));
   for (int i = 0; i < s.parameter_count(); ++i) arguments.push_back(fmt::format("{}={}", s.parameters[i].name, function.parameters[static_cast<size_t>(i)]));
   if (function.at_kinks != AtKinks::standard) arguments.push_back(fmt::format("at_kinks={}", name(function.at_kinks)));
   return arguments.empty() ? std::string(s.name) : fmt::format("{}({})", s.name, fmt::join(arguments, ", "));

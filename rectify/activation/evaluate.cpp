@@ -8,6 +8,7 @@
 
 #include "rectify/activation/catalogue.h"
 #include "rectify/activation/evaluate_by_jet.h"
+#include "rectify/activation/formula.h"
 #include "rectify/activation/inline.h"
 #include "rectify/activation/limits.h"
 #include "rectify/activation/reduction.h"
@@ -66,11 +67,17 @@ constexpr const Spec* specs[] = {
 
 }  // namespace one_lane
 
-const Spec& spec(Id id) { return *one_lane::specs[static_cast<size_t>(id)]; }
+const Spec& spec(Id id) {
+  static constexpr Spec of_formula{.name = "formula", .formula = "", .description = "An activation written as text."};
+  return id == Id::formula ? of_formula : *one_lane::specs[static_cast<size_t>(id)];
+}
+
+const Spec& spec(const Function& function) { return function.formula ? function.formula->spec() : spec(function.id); }
 
 double evaluate(const Function& function, double x, Derivative derivative) {
   const FloatingEnvironment environment;
   if (std::isnan(x)) return std::numeric_limits<double>::quiet_NaN();
+  if (function.formula) return function.formula->compiled(derivative).exact.evaluate<double>(x, function.parameters);
   if (std::isinf(x)) return limit(function, derivative, x > 0);
   if (function.at_kinks != AtKinks::standard) {
     for (const AtKink& kink : at_kinks(function, derivative)) {
@@ -82,6 +89,7 @@ double evaluate(const Function& function, double x, Derivative derivative) {
   case Id::name: return one_lane::evaluate<one_lane::Type>(function, x, derivative);
 #include "rectify/activation/catalogue.inc"
 #undef RECTIFY_ACTIVATION
+    case Id::formula: break;
   }
   return std::numeric_limits<double>::quiet_NaN();
 }
@@ -93,6 +101,7 @@ double evaluate_by_jet(const Function& function, double x, int order) {
   case Id::name: return one_lane::evaluate_by_jet<one_lane::Type>(function, x, order);
 #include "rectify/activation/catalogue.inc"
 #undef RECTIFY_ACTIVATION
+    case Id::formula: break;
   }
   return std::numeric_limits<double>::quiet_NaN();
 }

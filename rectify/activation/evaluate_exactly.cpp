@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "rectify/activation/formula.h"
 #include "rectify/activation/inline.h"
 #include "rectify/activation/reduction.h"
 #include "rectify/base/floating_environment.h"
@@ -48,6 +49,10 @@ Exactly evaluate_exactly(const Function& function, double x, Derivative derivati
   case Id::name: return twofold::evaluate<twofold::Type>(function, x, derivative.x);
 #include "rectify/activation/catalogue.inc"
 #undef RECTIFY_ACTIVATION
+    case Id::formula: {
+      const Nearest nearest = function.formula->compiled(derivative).exact.nearest(x, function.parameters);
+      return {nearest.value, nearest.low};
+    }
   }
   return {std::numeric_limits<double>::quiet_NaN(), 0};
 }

@@ -123,7 +123,7 @@ double evaluate_limit(Limit text, const Spec& spec, const std::array<double, max
 }
 
 std::vector<double> kinks(const Function& function) {
-  const Spec& s = spec(function.id);
+  const Spec& s = spec(function);
   std::vector<double> result;
   std::string_view rest = s.kinks;
   while (!rest.empty()) {
@@ -168,7 +168,8 @@ std::vector<AtKink> at_kinks(const Function& function, Derivative derivative) {
 }
 
 double limit(const Function& function, Derivative derivative, bool positive) noexcept {
-  const Spec& s = spec(function.id);
+  if (function.formula) return evaluate(function, positive ? std::numeric_limits<double>::infinity() : -std::numeric_limits<double>::infinity(), derivative);
+  const Spec& s = spec(function);
   if (derivative.parameter == 0) {
     const Limit text = derivative.x == 0   ? (positive ? s.at_plus_infinity : s.at_minus_infinity)
                        : derivative.x == 1 ? (positive ? s.slope_at_plus_infinity : s.slope_at_minus_infinity)

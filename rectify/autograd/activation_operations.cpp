@@ -27,7 +27,7 @@ struct Bound {
 };
 
 Bound bind(const Function& f, std::span<const Tensor> parameters) {
-  const activation::Spec& spec = activation::spec(f.id);
+  const activation::Spec& spec = activation::spec(f);
   if (parameters.size() > static_cast<size_t>(spec.parameter_count())) {
     throw ArgumentError("[activate] " + std::string(spec.name) + " has " + std::to_string(spec.parameter_count()) + " parameters, not " +
                         std::to_string(parameters.size()) + ".");
@@ -45,14 +45,15 @@ Bound bind(const Function& f, std::span<const Tensor> parameters) {
 /// The derivative of D once more by parameter number `which`.
 Derivative by_parameter(const Function& f, Derivative derivative, int which) {
   if (derivative.parameter > 0 && derivative.which != which) {
-    throw ArgumentError("[activate] a mixed derivative of " + std::string(activation::spec(f.id).name) + " by two parameters is not supported.");
+    if (f.formula && derivative.parameter == 1) return {derivative.x, 2, derivative.which, which};
+    throw ArgumentError("[activate] a mixed derivative of " + std::string(activation::spec(f).name) + " by two parameters is not supported.");
   }
   return {derivative.x, derivative.parameter + 1, which};
 }
 
 Tensor compute(const Function& f, Derivative derivative, const Tensor& x, const Tensor& g) {
   if (derivative.x + derivative.parameter > 2) {
-    throw ArgumentError("[activate] derivatives of " + std::string(activation::spec(f.id).name) +
+    throw ArgumentError("[activate] derivatives of " + std::string(activation::spec(f).name) +
                         " beyond the second are not supported. Differentiate at most twice through an activation.");
   }
   Tensor result = Tensor::empty(x.shape(), x.dtype());
@@ -68,7 +69,7 @@ Tensor scaled_derivative(const Bound& bound, Derivative derivative, const Tensor
 /// The gradients of sum(gradient * scaled_derivative(D, x, factor)): by x, by the parameters and, in the last place, by the factor (if there is one).
 void derivative_backward(const Bound& bound, Derivative derivative, const Tensor& x, const Tensor& factor, const Tensor& gradient, Gradients out) {
   const Tensor weighted = factor.defined() ? gradient * factor : gradient;
-  if (x.requires_grad()) out[0] = scaled_derivative(bound, {derivative.x + 1, derivative.parameter, derivative.which}, x, weighted);
+  if (x.requires_grad()) out[0] = scaled_derivative(bound, {derivative.x + 1, derivative.parameter, derivative.which, derivative.other}, x, weighted);
   for (size_t i = 0; i < bound.count; ++i) {
     if (!bound.tensors[i].requires_grad()) continue;
     const Derivative next = by_parameter(bound.function, derivative, bound.which[i]);

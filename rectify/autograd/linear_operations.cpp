@@ -118,7 +118,7 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
 Tensor linear_activate(const Tensor& x, const Tensor& weight, const Tensor& bias, const activation::Function& f) {
   // A backward pass that will itself be differentiated needs the history of the value in between; a trace wants to see it.
   if (autograd::recording_depth() > 1 || trace::active()) return activate(f, linear(x, weight, bias));
-  const bool keep_output = activation::spec(f.id).slope_from_output && f.at_kinks == activation::AtKinks::standard;
+  const bool keep_output = activation::spec(f).slope_from_output && f.at_kinks == activation::AtKinks::standard;
   const bool differentiated = autograd::recording() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
   LinearResult result = compute_linear(x, weight, bias, &f, differentiated && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;

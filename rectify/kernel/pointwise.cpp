@@ -8,6 +8,7 @@
 #include "rectify/activation/limits.h"
 #include "rectify/base/floating_environment.h"
 #include "rectify/base/thread_pool.h"
+#include "rectify/kernel/formula.h"
 #include "rectify/kernel/pointwise_call.h"
 
 namespace rectify::kernel {
@@ -23,6 +24,7 @@ constexpr Run runs[] = {
 #define RECTIFY_ACTIVATION(family, name, Type) run_pointwise_##family,
 #include "rectify/activation/catalogue.inc"
 #undef RECTIFY_ACTIVATION
+    run_formula,
 };
 
 /// Elements per task: some ten microseconds of work, and a multiple of every vector.

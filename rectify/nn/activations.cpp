@@ -3,7 +3,7 @@
 namespace rectify::nn {
 
 Activation::Activation(const activation::Function& function, DType dtype) : function_(function) {
-  const activation::Spec& spec = activation::spec(function.id);
+  const activation::Spec& spec = activation::spec(function);
   for (int i = 0; i < spec.parameter_count(); ++i) {
     if (spec.parameters[i].learned) {
       const auto index = static_cast<size_t>(i);
@@ -19,10 +19,10 @@ bool Activation::learned() const {
   return false;
 }
 
-Tensor Activation::forward(const Tensor& x) { return learned() ? activate(function_, x, std::span<const Tensor>(parameters_).first(static_cast<size_t>(activation::spec(function_.id).parameter_count()))) : activate(function_, x); }
+Tensor Activation::forward(const Tensor& x) { return learned() ? activate(function_, x, std::span<const Tensor>(parameters_).first(static_cast<size_t>(activation::spec(function_).parameter_count()))) : activate(function_, x); }
 
 void Activation::visit(Visitor& visitor) {
-  const activation::Spec& spec = activation::spec(function_.id);
+  const activation::Spec& spec = activation::spec(function_);
   for (int i = 0; i < spec.parameter_count(); ++i) {
     const auto index = static_cast<size_t>(i);
     if (parameters_[index].defined()) visitor(std::string(spec.parameters[i].name).c_str(), parameters_[index]);

@@ -5,6 +5,7 @@
 #include <concepts>
 
 #include "rectify/activation/catalogue.h"
+#include "rectify/activation/formula.h"
 #include "rectify/autograd/operations.h"
 #include "rectify/nn/module.h"
 
@@ -47,5 +48,11 @@ namespace rectify {
   }
 #include "rectify/activation/catalogue.inc"
 #undef RECTIFY_ACTIVATION
+
+/// An activation written as text: Formula{"x*sigmoid(beta*x)", {{"beta", 1.0}}}. Its parameters are learned. Computed and differentiated as exactly as those of the
+/// catalogue, however the text is written; see activation/formula.h for the grammar. Throws ArgumentError, with a caret under the place, for text that is no formula.
+struct Formula : nn::Activation {
+  explicit Formula(std::string_view text, const std::vector<std::pair<std::string, double>>& parameters = {}) : Activation(activation::formula(text, parameters)) {}
+};
 
 }  // namespace rectify

@@ -13,7 +13,7 @@ struct Line {
 };
 
 std::optional<Line> straight(const activation::Function& f) {
-  const activation::Spec& spec = activation::spec(f.id);
+  const activation::Spec& spec = activation::spec(f);
   if (!spec.piecewise_linear || !spec.kinks.empty()) return std::nullopt;
   return Line{activation::evaluate(f, 0.0, activation::slope), activation::evaluate(f, 0.0)};
 }

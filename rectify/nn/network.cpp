@@ -42,6 +42,7 @@ std::vector<std::string> layer_names() {
   std::vector<std::string> result = {"linear", "flatten", "dropout"};
   for (const std::string& name : activation::unit_names()) result.push_back(name);
   for (const std::string& name : activation::names()) result.push_back(name);
+  result.emplace_back(activation::spec(activation::Id::formula).name);
   return result;
 }
 
@@ -67,7 +68,7 @@ Sequential build(const std::vector<Specification>& layers, const Shape& sample_s
     } else if (const auto unit = activation::find_unit(layer.name)) {
       shape = shape_after_unit(layer, shape);
       append_unit(network, *unit, layer);
-    } else if (activation::find(layer.name)) {
+    } else if (activation::find(layer.name) || layer.name == activation::spec(activation::Id::formula).name) {
       network.append(Activation(activation::from_specification(layer).or_throw()));
     } else {
       throw ArgumentError("[network] there is no layer or activation '" + layer.name + "'." + did_you_mean(layer.name, layer_names()));

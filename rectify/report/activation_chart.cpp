@@ -74,7 +74,7 @@ ActivationCurves curves_of(const activation::Function& function, Range range) {
   const auto derivative = [&](activation::Derivative which) {
     return [&function, which](double x) { return activation::evaluate(function, x, which); };
   };
-  ActivationCurves curves{.name = activation::to_string(function), .formula = std::string(activation::spec(function.id).formula), .value = {}, .slope = {}, .curvature = {}};
+  ActivationCurves curves{.name = activation::to_string(function), .formula = std::string(activation::spec(function).formula), .value = {}, .slope = {}, .curvature = {}};
   curves.slope = sample(derivative(activation::slope), range);
   std::vector<double> kinks;
   for (const Jump& jump : curves.slope.jumps) kinks.push_back(jump.x);

@@ -205,7 +205,7 @@ std::vector<Figure> layer_figures(const RunSummary& run, size_t layer) {
 }
 
 Figure activation_figure(const activation::Function& function) {
-  return {"activation_" + std::string(activation::spec(function.id).name), svg(curves_of(function)),
+  return {"activation_" + std::string(activation::spec(function).name), svg(curves_of(function)),
           "The activation with its first and second derivative. Where a derivative jumps it is not connected; the filled dot is the value used there. Gradients pass "
           "where the slope is near 1 and die where it is 0."};
 }

@@ -90,7 +90,7 @@ std::optional<Rounded> by_mpfr(const Expression& e, double x, std::span<const do
 }  // namespace
 
 Oracle::Chosen Oracle::choose(const activation::Function& function, int derivative) {
-  const activation::Spec& spec = activation::spec(function.id);
+  const activation::Spec& spec = activation::spec(function);
   std::vector<std::string> names;
   Chosen chosen{.expression = nullptr, .parameters = {}, .derivative = derivative};
   for (int i = 0; i < spec.parameter_count(); ++i) {

@@ -48,6 +48,28 @@ TEST_F(Evaluating, parameters_by_option_or_in_the_name_are_the_same) {
   EXPECT_THAT(twice.errors, HasSubstr("negative_slope"));
 }
 
+TEST_F(Evaluating, a_formula_has_the_bits_of_the_activation_that_it_spells) {
+  std::vector<float> numbers;
+  for (int i = -40; i <= 40; ++i) numbers.push_back(0.37f * static_cast<float>(i));
+  data::write_npy(folder / "x.npy", Tensor::from(numbers, Shape{81}));
+  for (const char* order : {"0", "1", "2"}) {
+    const Tensor named = evaluated({"mish", "--derivative", order}), written = evaluated({"x*tanh(log(1+exp(x)))", "--derivative", order});
+    for (int64_t i = 0; i < named.size(); ++i) EXPECT_EQ(named.at(i), written.at(i)) << order << " " << numbers[static_cast<size_t>(i)];
+  }
+  const Tensor swish = evaluated({"swish(beta=1.5)"}), written = evaluated({"x/(1+exp(-b*x))", "--param", "b=1.5"});
+  for (int64_t i = 0; i < swish.size(); ++i) EXPECT_EQ(swish.at(i), written.at(i));
+  EXPECT_EQ(evaluated({"tanh(x)"}).at(0), evaluated({"tanh"}).at(0));
+}
+
+TEST_F(Evaluating, a_fault_in_a_formula_is_shown_with_a_caret) {
+  data::write_npy(folder / "x.npy", Tensor::from(std::vector<float>{1}, Shape{1}));
+  const Outcome outcome = rectify({"evaluate", "x*sigmoid(beta*x)", "--input", "x.npy", "--output", "y.npy"});
+  EXPECT_EQ(outcome.status, 2);
+  EXPECT_THAT(outcome.errors, HasSubstr("unknown name 'beta'"));
+  EXPECT_THAT(outcome.errors, HasSubstr("            ^"));
+  EXPECT_THAT(rectify({"evaluate", "mihs", "--input", "x.npy", "--output", "y.npy"}).errors, HasSubstr("Did you mean mish"));
+}
+
 TEST_F(Evaluating, whole_numbers_are_refused) {
   data::write_npy(folder / "x.npy", Tensor::from(std::vector<int64_t>{1, 2}, Shape{2}));
   const Outcome outcome = rectify({"evaluate", "relu", "--input", "x.npy", "--output", "y.npy"});

@@ -1,0 +1,286 @@
+#include "rectify/kernel/formula.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "rectify/activation/evaluate_program.h"
+#include "rectify/activation/formula.h"
+#include "rectify/activation/inline.h"
+#include "rectify/activation/reduction.h"
+#include "rectify/kernel/dispatch.h"
+#include "rectify/kernel/scratch.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rectify/kernel/formula.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+
+#ifndef RECTIFY_KERNEL_FORMULA_BLOCK
+#define RECTIFY_KERNEL_FORMULA_BLOCK
+namespace rectify::kernel {
+
+/// Elements per block: a multiple of every vector, small enough that a formula's registers stay in the first cache.
+inline constexpr int64_t formula_block = 256;
+
+/// One element more exactly than the lanes: in sums of two float64 numbers, or else by MPFR. What it is at 0 and at infinity, where much of the input may be, is
+/// remembered.
+class ExactElements {
+ public:
+  ExactElements(const activation::Program& program, const activation::Exact& exact, std::span<const double> parameters)
+      : program_(program), exact_(exact), parameters_(parameters) {
+    for (const activation::Uniform& uniform : program.uniforms) uniforms_.push_back(uniform.at(parameters));
+  }
+
+  std::span<const activation::Nearest> uniforms() const { return uniforms_; }
+
+  template <class T>
+  T operator()(double x, double factor) {
+    if (x == 0 || std::isinf(x)) {
+      double& value = remembered_[(x == 0 ? 0 : 2) + (std::signbit(x) ? 1 : 0)];
+      if (std::isnan(value)) value = exact_.evaluate<double>(x, parameters_);
+      const double product = value * factor, margin = std::fabs(product) * 0x1p-51;
+      const T low = static_cast<T>(product - margin), high = static_cast<T>(product + margin);
+      if (product == 0 || (low == high && std::is_same_v<T, float>) || std::isinf(product)) return static_cast<T>(product);
+      if (factor == 1 && std::is_same_v<T, double>) return static_cast<T>(value);
+    }
+    if (std::isnan(x) || std::isnan(factor)) return std::numeric_limits<T>::quiet_NaN();
+    if (std::isfinite(x) && std::isfinite(factor)) {
+      if (const std::optional<T> found = activation::evaluate_program<T>(program_, uniforms_, x, factor)) return *found;
+    }
+    const T result = exact_.evaluate<T>(x, parameters_, factor);
+    return result == result ? result : std::numeric_limits<T>::quiet_NaN();
+  }
+
+ private:
+  const activation::Program& program_;
+  const activation::Exact& exact_;
+  std::span<const double> parameters_;
+  std::vector<activation::Nearest> uniforms_;
+  double remembered_[4] = {std::nan(""), std::nan(""), std::nan(""), std::nan("")};
+};
+
+struct FormulaCall {
+  const activation::Program& program;
+  ExactElements& exact;
+  bool is_double;
+  double* registers;  ///< blocks of values, then blocks of errors; uniforms are set
+  const void* x;
+  const void* g;
+  void* y;
+  int64_t n;
+};
+
+}  // namespace rectify::kernel
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace rectify::kernel {
+namespace HWY_NAMESPACE {
+namespace formula {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+#include "rectify/kernel/lanes.h"
+#include "rectify/activation/pairs-inl.h"
+#include "rectify/activation/blocks.h"
+#include "rectify/activation/normal-inl.h"
+#include "rectify/activation/jet.h"
+#include "rectify/activation/periodic-inl.h"
+#include "rectify/activation/arctan-inl.h"
+#include "rectify/activation/formula_steps-inl.h"
+#include "rectify/kernel/formula-inl.h"
+
+/// v as the storage type would hold it.
+template <class T, class V>
+RECTIFY_INLINE V as_stored(V v) {
+  if constexpr (std::is_same_v<T, double>) {
+    return v;
+  } else {
+    return V(through_storage<T>(Lanes<true>(v.raw)).raw);
+  }
+}
+
+template <class T, class V>
+RECTIFY_INLINE void store_as(V v, T* p) {
+  store(Lanes<std::is_same_v<T, float>>(v.raw), p);
+}
+
+/// Whether p, wrong by `margin` at most, is the result.
+template <class T, class V>
+RECTIFY_INLINE typename V::Mask is_certain(V p, V margin) {
+  const V size = abs(p);
+  if constexpr (std::is_same_v<T, float>) {
+    // Without a margin there is nothing to doubt but NaN; the comparison of the two says so by itself. With one, 0 must not lie between.
+    return (as_stored<float>(p - margin) == as_stored<float>(p + margin)) & ((margin < size) | (margin == 0.0));
+  } else {
+    return ((margin == 0.0) & (p == p)) | ((margin <= size * 0x1p-48) & (size > 0x1p-900) & (size < 0x1p1000));
+  }
+}
+
+/// The results of one block from its last register: those that are certain as they are, the others by exact evaluation.
+template <bool dynamic, bool scaled, class T, class V>
+void finish_block(const FormulaCall& call, const T* g, T* y, int64_t count, bool finite) {
+  const activation::Operand& result = call.program.result;
+  const double* values = call.registers + result.place * formula_block;
+  const double* errors = values + call.program.registers * formula_block;
+  const V relative = result.relative == 0 ? 0 : result.relative * 1.001 + 0x1p-52, guard = result.guard;
+  const V at_zero = call.program.zeros_are_exact ? 0.0 : unknown;
+  // Ordinary results need less: float32's normal numbers whose dropped bits are not close to a tie by more than any error.
+  const bool quick = !dynamic && std::is_same_v<T, float> && finite && result.guard < 0 && result.relative < 0x1p-39;
+  const bool zeros = call.program.zeros_are_exact && !call.program.never_zero;
+  for (int64_t i = 0; i < count; i += lane_count) {
+    V v = block_load<V>(values + i), margin;
+    if constexpr (std::is_same_v<T, float>) {
+      if (quick && i + lane_count <= count) {
+        V p = v + 0.0;  // a 0 that is one is +0
+        if constexpr (scaled) p = p * load(g + i);
+        const V size = abs(p);
+        auto ordinary = (size >= 0x1p-126) & (size <= 0x1p127);
+        if (zeros) ordinary = ordinary | ((v == 0.0) & !(block_load<V>(call.registers + i) == 0.0));
+        if (!near_tie<29, 14>(p) && all(ordinary)) [[likely]] {
+          store(p, y + i);
+          continue;
+        }
+      }
+    }
+    const V input = block_load<V>(call.registers + i);
+    if constexpr (dynamic) {
+      margin = block_load<V>(errors + i);
+      margin = select(margin == 0.0, margin, margin * 1.001 + abs(v) * 0x1p-52);
+    } else {
+      margin = abs(v) * relative;
+    }
+    // A flat part's 0 is +0 whatever the arithmetic made of its sign; at 0 itself, and after underflow, the limit decides.
+    const V zero = select((input == 0.0) | !(margin == 0.0), unknown, at_zero);
+    v = select(abs(v) > guard, select(v == 0.0, zero, v), unknown);
+    v = select(abs(input) < std::numeric_limits<double>::infinity(), v, unknown);
+    const int64_t rest = std::min<int64_t>(lane_count, count - i);
+    if constexpr (scaled) {
+      T whole[lane_count];
+      const T* factors = g + i;
+      if (rest < lane_count) {
+        std::fill_n(whole, lane_count, T(1));
+        std::memcpy(whole, factors, static_cast<size_t>(rest) * sizeof(T));
+        factors = whole;
+      }
+      const V factor(load(factors).raw), product = v * factor;
+      // A float32 times a float32 is exact; whatever else was exact is so no longer.
+      const V rounding = std::is_same_v<T, float> ? select(as_stored<float>(v) == v, V(0.0), abs(product) * 0x1p-52) : V(0.0);
+      margin = select(margin == 0.0, rounding, margin * abs(factor) * 1.001 + abs(product) * 0x1p-52);
+      v = product;
+    }
+    const auto certain = is_certain<T>(v, margin);
+    if (all(certain) && rest == lane_count) [[likely]] {
+      store_as(v, y + i);
+      continue;
+    }
+    double sure[lane_count], numbers[lane_count];
+    block_store(select(certain, V(1.0), V(0.0)), sure);
+    block_store(v, numbers);
+    for (int64_t k = 0; k < rest; ++k) {
+      y[i + k] = sure[k] != 0 ? static_cast<T>(numbers[k]) : call.exact.template operator()<T>(call.registers[i + k], scaled ? static_cast<double>(g[i + k]) : 1.0);
+    }
+  }
+}
+
+template <class T>
+void run_blocks(const FormulaCall& call) {
+  using V = Lanes<std::is_same_v<T, float>>;
+  const activation::Program& program = call.program;
+  const T* x = static_cast<const T*>(call.x);
+  const T* g = static_cast<const T*>(call.g);
+  T* y = static_cast<T*>(call.y);
+  const bool dynamic = program.result.dynamic;
+  const auto finish = g != nullptr ? (dynamic ? finish_block<true, true, T, V> : finish_block<false, true, T, V>)
+                                   : (dynamic ? finish_block<true, false, T, V> : finish_block<false, false, T, V>);
+  const auto values = [&](int32_t place) { return call.registers + place * formula_block; };
+  const auto errors = [&](int32_t place) { return call.registers + (program.registers + place) * formula_block; };
+  for (int64_t begin = 0; begin < call.n; begin += formula_block) {
+    const int64_t count = std::min(formula_block, call.n - begin);
+    double* input = values(0);  // kept to the end: y may be x
+    const int64_t padded = (count + lane_count - 1) / lane_count * lane_count;
+    auto finite = V(0.0) == V(0.0);
+    for (int64_t i = 0; i < padded; i += lane_count) {
+      T last[lane_count];
+      const T* from = x + begin + i;
+      if (count - i < lane_count) {
+        std::fill_n(last, lane_count, T(1));
+        std::memcpy(last, from, static_cast<size_t>(count - i) * sizeof(T));
+        from = last;
+      }
+      const V v(load(from).raw);
+      finite = finite & (abs(v) < std::numeric_limits<double>::infinity());
+      block_store(v, input + i);
+    }
+    for (const activation::Instruction& instruction : program.instructions) {
+      Places at{.operands = {}, .errors = {}, .target = values(instruction.target), .target_error = instruction.dynamic ? errors(instruction.target) : nullptr, .count = padded};
+      for (size_t k = 0; k < at.operands.size(); ++k) {
+        const activation::Operand& operand = instruction.operands[k];
+        if (operand.place >= 0) at.operands[k] = values(operand.place);
+        if (operand.dynamic) at.errors[k] = errors(operand.place);
+      }
+      execute<V>(instruction, at);
+    }
+    finish(call, g != nullptr ? g + begin : nullptr, y + begin, count, all(finite));
+  }
+}
+
+}  // namespace formula
+
+void formula_blocks(const FormulaCall& call) { call.is_double ? formula::run_blocks<double>(call) : formula::run_blocks<float>(call); }
+
+}  // namespace HWY_NAMESPACE
+}  // namespace rectify::kernel
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rectify::kernel {
+
+HWY_EXPORT(formula_blocks);
+
+namespace {
+
+/// For parameters that the program was not compiled for.
+template <class T>
+void run_exactly(const activation::Exact& exact, const PointwiseCall& call) {
+  const T* x = static_cast<const T*>(call.x);
+  const T* g = static_cast<const T*>(call.g);
+  for (int64_t i = 0; i < call.n; ++i) {
+    const T result = exact.evaluate<T>(static_cast<double>(x[i]), call.function.parameters, g != nullptr ? static_cast<double>(g[i]) : 1.0);
+    static_cast<T*>(call.y)[i] = result == result ? result : std::numeric_limits<T>::quiet_NaN();
+  }
+}
+
+/// Fills the registers of numbers that do not depend on x; false if one is outside what the program was compiled for.
+bool set_uniforms(const activation::Program& program, std::span<const activation::Nearest> values, double* registers, int64_t n) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    const double value = values[i].value, size = std::fabs(value);
+    if (!(value == 0 || !program.uniforms[i].depends_on_parameters || (size >= 0x1p-60 && size <= 0x1p60)) || std::isnan(value)) return false;
+    std::fill_n(registers + program.uniforms[i].place * formula_block, std::min(formula_block, (n + 15) / 16 * 16), value);
+  }
+  return true;
+}
+
+}  // namespace
+
+void run_formula(const PointwiseCall& call) noexcept {
+  const activation::CompiledFormula& compiled = call.function.formula->compiled(call.derivative);
+  const std::span<const double> parameters(call.function.parameters);
+  const activation::Program& program = call.is_double ? compiled.wide : compiled.narrow;
+  ExactElements exact(program, compiled.exact, parameters);
+  double* registers = scratch<double>(Scratch::formula, 2 * program.registers * formula_block);
+  if (!set_uniforms(program, exact.uniforms(), registers, call.n)) return call.is_double ? run_exactly<double>(compiled.exact, call) : run_exactly<float>(compiled.exact, call);
+  HWY_DYNAMIC_DISPATCH(formula_blocks)({.program = program, .exact = exact, .is_double = call.is_double, .registers = registers, .x = call.x, .g = call.g, .y = call.y, .n = call.n});
+}
+
+}  // namespace rectify::kernel
+#endif
