@@ -75,12 +75,14 @@ std::optional<Rounded> by_mpfr(const Expression& e, double x, std::span<const do
     return evaluate<Real>(e, x, parameters, derivative);
   }();
   if (ball.value.is_infinite() && ball.error == 0) return Rounded{.value = mpfr_get_d(ball.value.raw(), MPFR_RNDN)};
-  if (!ball.value.is_number() || !std::isfinite(ball.error)) return std::nullopt;
-  const Precision wider(precision + 80);  // so that the ends of the interval are not rounded inwards
+  if (!ball.value.is_number()) return std::nullopt;
   if (mpfr_inexflag_p() == 0) {
+    // Nothing was rounded on the way: no comparison was in doubt either, whatever the bounds of the errors say.
     const bool zero = mpfr_zero_p(ball.value.raw()) != 0;
     return Rounded{.value = round_to(format, ball.value), .zero = zero ? ZeroSign::open : ZeroSign::certain};
   }
+  if (!std::isfinite(ball.error)) return std::nullopt;
+  const Precision wider(precision + 80);  // so that the ends of the interval are not rounded inwards
   const double a = round_to(format, ball.value - Real(ball.error * 1.01L)), b = round_to(format, ball.value + Real(ball.error * 1.01L));
   if (same(a, b)) return Rounded{.value = a};
   if (a == 0 && b == 0 && ball.error < nothing && ball.size() < nothing) return Rounded{.value = 0, .zero = ZeroSign::underflow};
@@ -121,7 +123,7 @@ Oracle::Oracle(Chosen chosen)
 
 Rounded Oracle::rounded(double x, const NumberFormat& format) const {
   long double low = 0, high = 0;
-  if (expansion_.evaluate(x, low, high)) {
+  if (expansion_.evaluate(x, low, high) && !(low == 0 && high == 0)) {  // an exact zero has no sign
     if (const auto result = agreed(format, low, high); result && result->zero == ZeroSign::certain) return *result;
   }
   if (const auto result = by_long_double(evaluate<long double>(*expression_, x, parameters_, derivative_), format)) return *result;
@@ -153,8 +155,9 @@ double Oracle::error_in_ulps(double x, double y, const NumberFormat& format) con
   }
   const Ball<Real> ball = evaluate_well(*expression_, x, parameters_, derivative_, 100);
   const Precision set(400);
-  const double nearest = std::fabs(round_to(format, ball.value));
-  if (!std::isfinite(nearest) || !std::isfinite(y)) return y == round_to(format, ball.value) ? 0 : std::numeric_limits<double>::infinity();
+  double nearest = std::fabs(round_to(format, ball.value));
+  if (std::isinf(nearest)) nearest = std::fabs(rounded(x, format).value);  // beside the largest number it is decided by more bits than these
+  if (!std::isfinite(nearest) || !std::isfinite(y)) return std::fabs(y) == nearest && std::signbit(y) == (ball.value < Real(0.0L)) ? 0 : std::numeric_limits<double>::infinity();
   const int exponent = nearest == 0 ? format.smallest_exponent : std::max(std::ilogb(nearest), format.smallest_exponent);
   const Real difference = Real(static_cast<long double>(y)) - ball.value;
   return static_cast<double>(std::ldexp(magnitude(difference), format.precision - 1 - exponent));

@@ -52,6 +52,27 @@ TEST(Oracle, elementary_functions_agree_with_MPFR) {
   }
 }
 
+TEST(Oracle, a_comparison_of_two_equal_numbers_is_settled_where_nothing_was_rounded) {
+  const Oracle line = oracle_of("min(max((x + 3)/6, 0), 1)"), slope = oracle_of("where((x + 3)/6 > 0, where((x + 3)/6 < 1, 1, 0), 0)");
+  EXPECT_EQ(line.rounded<float>(3.0f), 1.0f);
+  EXPECT_EQ(line.rounded<float>(-3.0f), 0.0f);
+  EXPECT_EQ(slope.rounded<float>(3.0f), 0.0f);
+  EXPECT_EQ(slope.rounded<float>(-3.0f), 0.0f);
+  EXPECT_EQ(slope.rounded<float>(2.9999998f), 1.0f);
+}
+
+TEST(Oracle, an_exact_zero_has_no_sign_however_small_x_is) {
+  const Oracle shrunk = oracle_of("where(abs(x) > 1/2, x, 0)");
+  for (const double x : {-0.25, -0x1p-130, 0x1p-149}) EXPECT_EQ(shrunk.rounded(x, format_of<float>).zero, ZeroSign::open) << x;
+}
+
+TEST(Oracle, errors_beside_the_largest_number_are_those_of_the_correct_rounding) {
+  // 1.5 x is the tie between the largest float64 and infinity; a half less is not.
+  const double x = 0x1.5555555555555p+1023, largest = 0x1.fffffffffffffp+1023;
+  EXPECT_LT(oracle_of("1.5*x - 1/2").error_in_ulps(x, largest, format_of<double>), 0.5000001);
+  EXPECT_TRUE(std::isinf(oracle_of("1.5*x").error_in_ulps(x, largest, format_of<double>)));
+}
+
 TEST(Oracle, derivatives_are_those_of_mathematics) {
   const auto near = [](const Oracle& oracle, double x, double expected) { EXPECT_NEAR(static_cast<double>(oracle.value(x)), expected, 1e-15 * std::fabs(expected)); };
   const double x = 0.75;
