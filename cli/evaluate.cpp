@@ -27,7 +27,7 @@ class Evaluate : public Command {
   void declare(Options& options) override {
     options.positional("activation", activation_, "its name, a specification such as \"leaky_relu(0.2)\", or a formula in x such as \"x*sigmoid(beta*x)\"");
     options.text("--derivative", derivative_, "0|1|2", "0: the value (default), 1: the slope, 2: the curvature");
-    options.text("--input", input_, "X.npy", "float32 or float64 array of any shape");
+    options.text("--input", input_, "X.npy", "float16, float32 or float64 array of any shape");
     options.text("--output", output_, "Y.npy", "where to write the array of the results, of the same type and shape");
     options.texts("--param", parameters_, "NAME=VALUE", "a parameter of the activation or formula; may be given several times");
     process_.declare(options);
@@ -41,13 +41,12 @@ class Evaluate : public Command {
     if (!input_ || !output_) throw ArgumentError("[evaluate] --input and --output are both needed. Name two .npy files.");
     process_.apply();
     const Tensor x = data::read_npy(*input_);
-    if (!is_floating(x.dtype())) {
-      throw DTypeError(fmt::format("[evaluate] {} holds {}; expected float32 or float64. Convert it first, for example with x.astype('float32').", *input_, rectify::name(x.dtype())));
+    if (!is_floating(x.dtype()) && x.dtype() != DType::float16) {
+      throw DTypeError(fmt::format("[evaluate] {} holds {}; expected float16, float32 or float64. Convert it first, for example with x.astype('float32').", *input_, rectify::name(x.dtype())));
     }
     Tensor y = Tensor::empty(x.shape(), x.dtype());
-    dispatch_floating(x.dtype(), "evaluate", [&]<class T>(T) {
-      kernel::pointwise<T>(function, {static_cast<int>(order), 0, 0}, x.data<T>(), nullptr, y.data<T>(), x.size());
-    });
+    const auto run = [&]<class T>(T) { kernel::pointwise<T>(function, {static_cast<int>(order), 0, 0}, x.data<T>(), nullptr, y.data<T>(), x.size()); };
+    x.dtype() == DType::float16 ? run(Float16{}) : dispatch_floating(x.dtype(), "evaluate", run);
     data::write_npy(*output_, y);
     if (json_) {
       print_json({{"activation", to_string(function)}, {"derivative", order}, {"dtype", rectify::name(y.dtype())}, {"shape", y.shape().sizes()}, {"output", *output_}});

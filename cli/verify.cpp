@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 
+#include "cli/accuracy_document.h"
 #include "cli/activation_name.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
@@ -59,18 +61,8 @@ class Record {
     if (!path) return;
     path_ = *path;
     require_writable_file(path_);
-    std::ifstream file(path_);
-    std::string line;
-    for (int number = 1; std::getline(file, line); ++number) {
-      Json entry = Json::parse(line, nullptr, false);
-      // A line that was cut off by the end of the program is done again; anything else is not ours.
-      if (entry.is_discarded() && file.eof()) break;
-      if (!entry.is_object() || !entry.contains("activation") || !entry.contains("failures") || !entry.contains("inputs")) {
-        throw ArgumentError(fmt::format("[--out] line {} of {} is not a result of verify. Name another file.", number, path_));
-      }
-      lines_.push_back(std::move(entry));
-    }
-    file.close();
+    if (!std::filesystem::exists(path_)) return;
+    lines_ = read_results("--out", path_);
     rewrite();
   }
 
@@ -98,42 +90,35 @@ class Record {
   std::vector<Json> lines_;
 };
 
-std::string markdown_table(const std::vector<Json>& lines) {
-  std::string text = "| activation | derivative | dtype | inputs | misrounded | largest error, ulp | worst input | seconds |\n|---|---|---|---|---|---|---|---|\n";
-  for (const Json& r : lines) {
-    const bool right = r["misrounded"] == 0 && r["failures"] == 0;
-    const Json &error = r["largest_error_ulp"], &worst = r["worst_input"];
-    text += fmt::format("| {} | {} | {} | {} {} | {} | {} | {} | {:.1f} |\n", r["activation"].get<std::string>(), r["derivative"].get<int>(), r["dtype"].get<std::string>(),
-                        r["count"].get<uint64_t>(), r["inputs"].get<std::string>(), r["misrounded"].get<uint64_t>(),
-                        error.is_null() ? "inf" : fmt::format("{:.7g}", error.get<double>()), right || worst.is_null() ? "" : fmt::format("`{:a}`", worst.get<double>()),
-                        r["seconds"].get<double>());
-  }
-  return text;
-}
-
 class Verify : public Command {
  public:
   std::string name() const override { return "verify"; }
   std::string description() const override { return "compare an activation with its formula, evaluated to any precision: is every result the nearest number?"; }
   std::string examples() const override {
     return "  rectify verify mish\n  rectify verify mish --exhaustive --derivative 1\n  rectify verify \"elu(alpha=0.5)\" --dtype float64 --samples 100000\n"
-           "  rectify verify all --exhaustive --out proof.jsonl --json     (goes on where it was interrupted)";
+           "  rectify verify all --exhaustive --out proof.jsonl --json     (goes on where it was interrupted)\n"
+           "  rectify verify --from proof.jsonl --from proof64.jsonl --markdown accuracy.md --note \"commit 1a2b3c, 1 May 2026\"";
   }
 
   void declare(Options& options) override {
-    options.positional("activation", activation_, "its name, a specification such as \"elu(alpha=0.5)\", or all");
+    options.positional("activation", activation_, "its name, a specification such as \"elu(alpha=0.5)\", or all", false);
     options.flag("--exhaustive", exhaustive_, "every one of the 2^32 inputs of float32; of 16-bit types always");
     options.text("--derivative", derivative_, "0|1|2", "0: the value, 1: the slope, 2: the curvature; all three without");
     options.text("--dtype", dtype_, "TYPE", "float32 (default), float64, float16 or bfloat16");
     options.text("--samples", samples_, "N", "inputs to try: a power of two for float32 (default 4194304), any number for float64 (default 1000000)");
     options.text("--hardest", hardest_, "K", "report the K inputs whose results are closest to ties (with --json or --out)");
     options.text("--out", out_, "FILE", "append each result as a line of JSON; what the file has already is not done again");
-    options.text("--markdown", markdown_, "FILE", "write the results as a table in Markdown");
+    options.texts("--from", from_, "FILE", "verify nothing: take the results that --out wrote (may be given several times)");
+    options.text("--markdown", markdown_, "FILE", "write the results as a page in Markdown");
+    options.text("--note", note_, "TEXT", "of --markdown: a line below the heading, such as the commit and the date");
     process_.declare(options);
     options.flag("--json", json_, "one JSON document on standard output");
   }
 
   int run() override {
+    if (note_ && !markdown_) throw ArgumentError("[--note] goes into the page that --markdown writes. Add --markdown FILE.");
+    if (!from_.empty()) return report_recorded();
+    if (!activation_) throw ArgumentError("[verify] neither an activation nor --from is given. Name an activation, or all.");
     const std::vector<activation::Function> functions = chosen_functions();
     const std::vector<int> derivatives = chosen_derivatives();
     const DType type = chosen_type();
@@ -171,12 +156,31 @@ class Verify : public Command {
         if (!json_) print(row(lines.back()));
       }
     }
-    if (markdown_) write_file(*markdown_, markdown_table(lines));
+    if (markdown_) write_file(*markdown_, accuracy_document(lines, note_.value_or("")));
     if (json_) print_json({{"results", lines}});
     return wrong ? 1 : 0;
   }
 
  private:
+  /// The results of earlier runs: shown, written and judged like new ones.
+  int report_recorded() const {
+    if (activation_ || exhaustive_ || derivative_ || dtype_ || samples_ || hardest_ || out_) {
+      throw ArgumentError("[--from] shows recorded results and verifies nothing. Leave out the activation and the options that choose what to verify.");
+    }
+    std::vector<Json> lines;
+    for (const std::string& file : from_) {
+      for (Json& line : read_results("--from", file)) lines.push_back(std::move(line));
+    }
+    if (markdown_) write_file(*markdown_, accuracy_document(lines, note_.value_or("")));
+    if (json_) {
+      print_json({{"results", lines}});
+    } else if (!markdown_) {
+      print(heading());
+      for (const Json& line : lines) print(row(line));
+    }
+    return std::ranges::any_of(lines, [](const Json& line) { return line["failures"] != 0; }) ? 1 : 0;
+  }
+
   std::vector<activation::Function> chosen_functions() const {
     std::vector<activation::Function> functions;
     if (*activation_ != "all") return {activation_named(*activation_)};
@@ -242,7 +246,8 @@ class Verify : public Command {
     return interrupted_status;
   }
 
-  std::optional<std::string> activation_, derivative_, dtype_, samples_, hardest_, out_, markdown_;
+  std::optional<std::string> activation_, derivative_, dtype_, samples_, hardest_, out_, markdown_, note_;
+  std::vector<std::string> from_;
   ProcessOptions process_;
   bool exhaustive_ = false, json_ = false;
 };

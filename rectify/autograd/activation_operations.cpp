@@ -57,10 +57,15 @@ Tensor compute(const Function& f, Derivative derivative, const Tensor& x, const 
                         " beyond the second are not supported. Differentiate at most twice through an activation.");
   }
   Tensor result = Tensor::empty(x.shape(), x.dtype());
-  dispatch_floating(x.dtype(), "activate", [&](auto zero) {
+  const auto run = [&](auto zero) {
     using T = decltype(zero);
     kernel::pointwise(f, derivative, x.data<T>(), g.defined() ? g.data<T>() : nullptr, result.data<T>(), x.size());
-  });
+  };
+  switch (x.dtype()) {
+    case DType::float16: run(Float16{}); break;
+    case DType::bfloat16: run(BFloat16{}); break;
+    default: dispatch_floating(x.dtype(), "activate", run);
+  }
   return result;
 }
 

@@ -64,7 +64,8 @@ Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias = Tensor
 /// f(x Wᵀ + b) in one pass; the same bits as activate(f, linear(x, weight, bias)).
 Tensor linear_activate(const Tensor& x, const Tensor& weight, const Tensor& bias, const activation::Function& f);
 
-/// f(x), elementwise, correctly rounded. Differentiable twice; a third derivative is refused with an ArgumentError.
+/// f(x), elementwise, correctly rounded. Differentiable twice; a third derivative is refused with an ArgumentError. This and the two functions below also take
+/// float16 and bfloat16 tensors.
 Tensor activate(const activation::Function& f, const Tensor& x);
 /// f(x) with parameters that are learned: parameters[i], a tensor with one element, replaces f.parameters[i] where it is defined.
 Tensor activate(const activation::Function& f, const Tensor& x, std::span<const Tensor> parameters);

@@ -126,17 +126,12 @@ ElementType element_type(const std::string& text, const std::string& name) {
     ElementType type{.kind = text[1], .bytes = static_cast<size_t>(text[2] - '0'), .swapped = text[0] == '>'};
     const bool whole = (type.kind == 'u' || type.kind == 'i') && std::has_single_bit(type.bytes);
     if (type.kind == 'f' && type.bytes == 8) return type.dtype = DType::float64, type;
-    if (type.kind == 'f' && (type.bytes == 4 || type.bytes == 2)) return type;
+    if (type.kind == 'f' && type.bytes == 4) return type;
+    if (type.kind == 'f' && type.bytes == 2) return type.dtype = DType::float16, type;
     if (type.kind != 'f' && type.kind != 'i' && type.bytes == 1) return type.dtype = DType::uint8, type;
     if (whole) return type.dtype = DType::int64, type;
   }
   throw ArgumentError(name + ": elements of type '" + text.substr(0, 32) + "' are not supported. Save the array as float32, float64 or an integer type.");
-}
-
-float from_half(uint16_t bits) {
-  Float16 half;
-  half.bits = bits;
-  return static_cast<float>(half);
 }
 
 // Calls store(output index, source element index) for all elements; the output is in C order.
@@ -174,10 +169,7 @@ void convert(const ElementType& type, const Header& header, const char* bytes, T
   switch (out.dtype()) {
     case DType::float32: {
       float* data = out.data<float>();
-      for_each_element(header, out.size(), [&](int64_t i, int64_t source) {
-        const uint64_t bits = load(source);
-        data[i] = type.bytes == 2 ? from_half(static_cast<uint16_t>(bits)) : std::bit_cast<float>(static_cast<uint32_t>(bits));
-      });
+      for_each_element(header, out.size(), [&](int64_t i, int64_t source) { data[i] = std::bit_cast<float>(static_cast<uint32_t>(load(source))); });
       break;
     }
     case DType::float64: {
@@ -190,8 +182,12 @@ void convert(const ElementType& type, const Header& header, const char* bytes, T
       for_each_element(header, out.size(), [&](int64_t i, int64_t source) { data[i] = static_cast<uint8_t>(bytes[source]); });
       break;
     }
-    case DType::float16:
-    case DType::bfloat16: break;  // element_type() gives neither: float16 is read as float32
+    case DType::float16: {
+      Float16* data = out.data<Float16>();
+      for_each_element(header, out.size(), [&](int64_t i, int64_t source) { data[i].bits = static_cast<uint16_t>(load(source)); });
+      break;
+    }
+    case DType::bfloat16: break;  // the format has none
     case DType::int64: {
       int64_t* data = out.data<int64_t>();
       const int shift = type.kind == 'i' ? 64 - 8 * static_cast<int>(type.bytes) : 0;  // sign extension

@@ -10,8 +10,8 @@
 
 namespace rectify::data {
 
-/// The array in a file's bytes, little or big endian, C or Fortran order. float16 and float32 give float32, float64 float64, bool and uint8 uint8,
-/// all other integers int64. Fails for a malformed header, other types, more axes than a Shape has, a uint64 beyond int64, and a truncated or longer file.
+/// The array in a file's bytes, little or big endian, C or Fortran order. float16, float32 and float64 give their own type, bool and uint8
+/// uint8, all other integers int64. Fails for a malformed header, other types, more axes than a Shape has, a uint64 beyond int64, and a truncated or longer file.
 Result<Tensor> parse_npy(std::string_view bytes, std::string_view name);
 
 /// The same from a file; throws FileError if it cannot be read and ArgumentError for bad content.

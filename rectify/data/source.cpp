@@ -128,15 +128,21 @@ Source idx_source(const std::filesystem::path& images, const std::filesystem::pa
   return source;
 }
 
+/// Training calculates, which float16 is not for.
+Tensor read_calculable_npy(const std::filesystem::path& path) {
+  const Tensor array = read_npy(path);
+  return array.dtype() == DType::float16 ? array.to(DType::float32) : array;
+}
+
 Source npy_source(const std::filesystem::path& path, const std::filesystem::path& labels, std::optional<int64_t> features) {
   Source source;
   source.name = path.string();
   source.labels_from_array = true;
-  source.input = read_npy(path);
+  source.input = read_calculable_npy(path);
   require_samples(source, "npy");
   require_finite(source);
   if (!labels.empty()) {
-    source.labels = labels_of(read_npy(labels), "[npy] " + labels.string());
+    source.labels = labels_of(read_calculable_npy(labels), "[npy] " + labels.string());
     require_as_many_labels(source, labels, "npy");
     return source;
   }

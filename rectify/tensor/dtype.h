@@ -9,7 +9,7 @@
 
 namespace rectify {
 
-/// float16 and bfloat16 are for storage: they are converted, written and read; calculating with them asks for to() first.
+/// float16 and bfloat16 are for storage: they are converted, written and read. Activations and their derivatives take them, all else asks for to() first.
 enum class DType : uint8_t { float32, float64, int64, uint8, float16, bfloat16 };
 
 /// "float32" and so on.
@@ -28,7 +28,7 @@ constexpr size_t size_of(DType dtype) {
   return 0;
 }
 
-/// float32 or float64: what can be calculated with.
+/// float32 or float64: what everything can be calculated with.
 constexpr bool is_floating(DType dtype) { return dtype == DType::float32 || dtype == DType::float64; }
 
 namespace detail {

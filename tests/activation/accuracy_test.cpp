@@ -24,18 +24,46 @@ uint64_t pattern_count() {
   return text == nullptr ? default_patterns : static_cast<uint64_t>(std::atoll(text));
 }
 
-/// The inputs of tests/activation/hard_inputs.txt for one activation and derivative: results that are all but ties.
-std::vector<double> hard_inputs(std::string_view activation, int derivative) {
+/// A line of tests/activation/hard_inputs.txt: a result that is all but a tie.
+struct HardInput {
+  std::string activation;
+  int derivative = -1;
+  std::string x;
+};
+
+std::vector<HardInput> hard_inputs() {
   std::ifstream file(std::string(RECTIFY_SOURCE_DIR) + "/tests/activation/hard_inputs.txt");
   EXPECT_TRUE(file) << "hard_inputs.txt is missing";
-  std::vector<double> result;
+  std::vector<HardInput> result;
   for (std::string line; std::getline(file, line);) {
+    if (line.empty() || line.starts_with('#')) continue;
     std::istringstream words(line);
-    std::string name, x;
-    int order = 0;
-    if (!line.starts_with('#') && words >> name >> order >> x && name == activation && order == derivative) result.push_back(std::strtod(x.c_str(), nullptr));
+    words >> result.emplace_back().activation >> result.back().derivative >> result.back().x;
   }
   return result;
+}
+
+std::vector<double> hard_inputs(std::string_view activation, int derivative) {
+  std::vector<double> result;
+  for (const HardInput& hard : hard_inputs()) {
+    if (hard.activation == activation && hard.derivative == derivative) result.push_back(std::strtod(hard.x.c_str(), nullptr));
+  }
+  return result;
+}
+
+TEST(HardInputs, every_line_is_a_float32_input_of_an_activation_of_the_catalogue) {
+  size_t used = 0;
+  for (const Id id : all()) {
+    for (int derivative = 0; derivative < 3; ++derivative) {
+      for (const double x : hard_inputs(spec(id).name, derivative)) {
+        ++used;
+        EXPECT_EQ(x, static_cast<double>(static_cast<float>(x))) << spec(id).name;
+        EXPECT_NE(x, 0) << spec(id).name;
+      }
+    }
+  }
+  EXPECT_EQ(used, hard_inputs().size());
+  EXPECT_GT(used, 0u);
 }
 
 template <class T>

@@ -48,7 +48,7 @@ TEST_F(Verifying, a_record_is_continued_and_not_repeated) {
   EXPECT_EQ(rectify(command).status, 0);
   std::string record = content_of(folder / "proof.jsonl");
   EXPECT_EQ(std::count(record.begin(), record.end(), '\n'), 3);
-  EXPECT_THAT(content_of(folder / "proof.md"), HasSubstr("| relu | 2 | float32 |"));
+  EXPECT_THAT(content_of(folder / "proof.md"), ::testing::ContainsRegex("\\| relu \\| [0-9]+ \\| 0 \\| 0 \\| 0 \\|"));
   // Cut off in its last line, as the end of the program leaves it: that one is done again, the others are not.
   write("proof.jsonl", record.substr(0, record.size() - 40));
   EXPECT_EQ(rectify(command).status, 0);
@@ -56,6 +56,24 @@ TEST_F(Verifying, a_record_is_continued_and_not_repeated) {
   EXPECT_EQ(std::count(again.begin(), again.end(), '\n'), 3);
   const size_t second = record.find('\n', record.find('\n') + 1) + 1;
   EXPECT_EQ(again.substr(0, second), record.substr(0, second));
+}
+
+TEST_F(Verifying, recorded_results_become_a_page) {
+  EXPECT_EQ(rectify({"verify", "relu", "--samples", "64", "--out", "a.jsonl"}).status, 0);
+  EXPECT_EQ(rectify({"verify", "tanh", "--dtype", "float64", "--samples", "50", "--derivative", "1", "--out", "b.jsonl"}).status, 0);
+  const nlohmann::json document = rectify_json({"verify", "--from", "a.jsonl", "--from", "b.jsonl", "--markdown", "page.md", "--note", "commit 1a2b3c"});
+  EXPECT_EQ(document["results"].size(), 4u);
+  const std::string page = content_of(folder / "page.md");
+  EXPECT_THAT(page, ::testing::StartsWith("# Accuracy\n\ncommit 1a2b3c\n"));
+  EXPECT_THAT(page, HasSubstr("`rectify verify all --samples 64 --out FILE`: 3 derivatives of 1 activations"));
+  EXPECT_THAT(page, HasSubstr("`rectify verify all --dtype float64 --samples 50 --out FILE`"));
+  EXPECT_THAT(page, HasSubstr("0 of them are not the nearest number."));
+  // A result beyond the contract is told, and is the status.
+  std::string line = content_of(folder / "b.jsonl");
+  line.replace(line.find("\"failures\":0"), 12, "\"failures\":7");
+  write("b.jsonl", line);
+  EXPECT_EQ(rectify({"verify", "--from", "b.jsonl", "--markdown", "page.md"}).status, 1);
+  EXPECT_THAT(content_of(folder / "page.md"), HasSubstr("7 beyond the bound"));
 }
 
 TEST_F(Verifying, wrong_input_is_one_line_and_status_2) {
@@ -68,6 +86,10 @@ TEST_F(Verifying, wrong_input_is_one_line_and_status_2) {
       {{"verify", "relu", "--exhaustive", "--dtype", "float64"}, "2^64"},
       {{"verify", "relu", "--dtype", "float16", "--samples", "64"}, "all are tried"},
       {{"verify", "relu", "--exhaustive", "--samples", "64"}, "Leave one of them out"},
+      {{"verify"}, "--from"},
+      {{"verify", "relu", "--from", "notes.txt"}, "verifies nothing"},
+      {{"verify", "--from", "notes.txt"}, "not a result of verify"},
+      {{"verify", "relu", "--samples", "64", "--note", "today"}, "--markdown"},
       {{"verify", "relu", "--samples", "64", "--out", "notes.txt"}, "not a result of verify"}};
   for (const auto& [command, message] : cases) {
     const Outcome outcome = rectify(command);

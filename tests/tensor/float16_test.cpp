@@ -46,6 +46,25 @@ TEST(Float16Tensor, calculating_is_refused_with_the_way_out) {
   }
 }
 
+TEST(Float16Tensor, an_activation_and_its_derivatives_are_rounded_once) {
+  const activation::Function tanh = activation::make(activation::Id::tanh);
+  const auto expect = [&]<class T>(T) {
+    const std::vector<double> inputs{-3.5, -0.25, 0, 0.75, 2}, factors{1, -0.5, 3, 0.125, 7};
+    const Tensor x = Tensor::from(inputs, {5}).to(dtype_of<T>), g = Tensor::from(factors, {5}).to(dtype_of<T>);
+    const Tensor y = activate(tanh, x), slope = activation_backward(tanh, x, g), curvature = activation_derivative(tanh, activation::curvature, x, g);
+    EXPECT_EQ(y.dtype(), dtype_of<T>);
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      const double tanh_x = std::tanh(inputs[i]), derivative = 1 - tanh_x * tanh_x;
+      EXPECT_EQ(y.values<T>()[i].bits, T(tanh_x).bits);
+      EXPECT_EQ(slope.values<T>()[i].bits, T(derivative * factors[i]).bits);
+      EXPECT_EQ(static_cast<double>(curvature.values<T>()[i]), static_cast<double>(T(-2 * tanh_x * derivative * factors[i])));
+    }
+    EXPECT_THROW(activation_backward(tanh, x, g.to(DType::float32)), DTypeError);
+  };
+  expect(Float16{});
+  expect(BFloat16{});
+}
+
 TEST(Float16Tensor, goes_into_a_safetensors_file_and_back) {
   std::vector<Float16> halves;
   std::vector<BFloat16> brains;
