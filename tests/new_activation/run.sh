@@ -14,7 +14,7 @@ cp -R "$source"/{CMakeLists.txt,cmake,rectify,cli,tests} source
 # The file and the line, and a test that uses both from C++.
 cp "$source/tests/new_activation/$name.h" source/rectify/activation/functions/
 echo "RECTIFY_ACTIVATION(exponential, $name, $type)" >> source/rectify/activation/catalogue.inc
-cp "$source/tests/new_activation/new_activation_test.cpp" source/tests/autograd/
+cp "$source/tests/new_activation/usage.cpp" source/tests/autograd/new_activation_test.cpp
 
 "$cmake" -S source -B build -G "$generator" -D CMAKE_CXX_COMPILER="$compiler" -D CMAKE_BUILD_TYPE=Release -D CMAKE_CXX_FLAGS_RELEASE="-O1 -DNDEBUG" \
   -D RECTIFY_SCALAR_ONLY=ON > configure.log || { cat configure.log; exit 1; }
