@@ -315,12 +315,27 @@ T Exact::evaluate(double x, std::span<const double> parameters, double factor) c
   if (same_bits(low, high) && !(low == 0 && result.is_point())) return low;
   if (low == 0 && high == 0) {
     // Exactly zero, or too small for every precision: the sign of what is beside it.
-    const int beside = x == 0 ? sign_at(std::copysign(0x1p-200, x)) : interval.is_point() ? 0 : sign_nearer(x);
+    int beside = x == 0 ? sign_at(std::copysign(0x1p-200, x)) : interval.is_point() ? 0 : sign_nearer(x);
+    if (odd_ && beside == 0) beside = std::signbit(x) ? -1 : 1;
     return std::copysign(T(0), static_cast<T>(beside < 0 ? -factor : factor));
   }
   if (rounded<T>(result.low) == -std::numeric_limits<T>::infinity() && rounded<T>(result.high) == std::numeric_limits<T>::infinity()) return nan;
   // Not certain even now: the middle is within a rounding of both ends.
   return rounded<T>(WideNumber::multiply(WideNumber::add(result.low, result.high, down), 0.5, down));
+}
+
+bool Exact::seems_odd(std::span<const double> parameters) const {
+  std::vector<double> moved(parameters.begin(), parameters.end());
+  for (double& value : moved) value = 1.375 * value + 0.0625;
+  bool zero = true;
+  for (const std::span<const double> values : {parameters, std::span<const double>(moved)}) {
+    for (const double x : {0.171875, 0.71875, 1.1328125, 2.3125, 5.703125, 13.25, 41.5}) {
+      const double right = evaluate<double>(x, values), left = evaluate<double>(-x, values);
+      if (!(left == -right)) return false;
+      zero = zero && right == 0;
+    }
+  }
+  return !zero;
 }
 
 Nearest Exact::nearest(double x, std::span<const double> parameters) const {

@@ -56,6 +56,13 @@ const CompiledFormula& Formula::compiled(Derivative derivative) const {
   for (int i = 0; i < derivative.x; ++i) term = activation::derivative(terms_, term, {});
   const std::vector<TermNode> nodes = terms_.extract(term);
   CompiledFormula compiled{.exact = Exact(nodes), .narrow = Program::compile(nodes, true), .wide = Program::compile(nodes, false), .text = activation::to_string(terms_, term, names_)};
+  if (compiled.wide.zeros_are_exact && !compiled.wide.never_zero) {
+    std::array<double, max_parameters> values{};
+    for (int i = 0; i < spec_.parameter_count(); ++i) values[static_cast<size_t>(i)] = spec_.parameters[i].default_value;
+    const bool odd = compiled.exact.seems_odd(values);
+    compiled.exact.set_odd(odd);
+    compiled.narrow.odd = compiled.wide.odd = odd;
+  }
   return compiled_.emplace(key, std::move(compiled)).first->second;
 }
 

@@ -133,6 +133,7 @@ void finish_block(const FormulaCall& call, const T* g, T* y, int64_t count, bool
   const double* values = call.registers + result.place * formula_block;
   const double* errors = values + call.program.registers * formula_block;
   const V relative = result.relative == 0 ? 0 : result.relative * 1.001 + 0x1p-52, guard = result.guard;
+  const bool odd = call.program.odd;
   const V at_zero = call.program.zeros_are_exact ? 0.0 : unknown;
   // Ordinary results need less: float32's normal numbers whose dropped bits are not close to a tie by more than any error.
   const bool quick = !dynamic && std::is_same_v<T, float> && finite && result.guard < 0 && result.relative < 0x1p-39;
@@ -141,11 +142,16 @@ void finish_block(const FormulaCall& call, const T* g, T* y, int64_t count, bool
     V v = block_load<V>(values + i), margin;
     if constexpr (std::is_same_v<T, float>) {
       if (quick && i + lane_count <= count) {
-        V p = v + 0.0;  // a 0 that is one is +0
+        V p = v;
+        auto zero = v < v;  // nowhere
+        if (zeros) {
+          const V input = block_load<V>(call.registers + i);
+          zero = (v == 0.0) & !(input == 0.0);
+          p = select(zero, odd ? copysign(V(0.0), input) : V(0.0), v);
+        }
         if constexpr (scaled) p = p * load(g + i);
         const V size = abs(p);
-        auto ordinary = (size >= 0x1p-126) & (size <= 0x1p127);
-        if (zeros) ordinary = ordinary | ((v == 0.0) & !(block_load<V>(call.registers + i) == 0.0));
+        const auto ordinary = ((size >= 0x1p-126) & (size <= 0x1p127)) | zero;
         if (!near_tie<29, 14>(p) && all(ordinary)) [[likely]] {
           store(p, y + i);
           continue;
@@ -159,8 +165,8 @@ void finish_block(const FormulaCall& call, const T* g, T* y, int64_t count, bool
     } else {
       margin = abs(v) * relative;
     }
-    // A flat part's 0 is +0 whatever the arithmetic made of its sign; at 0 itself, and after underflow, the limit decides.
-    const V zero = select((input == 0.0) | !(margin == 0.0), unknown, at_zero);
+    // A flat part's 0 is +0, or of an odd function x's, whatever the arithmetic made of its sign; at 0 itself, and after underflow, the limit decides.
+    const V zero = select((input == 0.0) | !(margin == 0.0), unknown, odd ? copysign(at_zero, input) : at_zero);
     v = select(abs(v) > guard, select(v == 0.0, zero, v), unknown);
     v = select(abs(input) < std::numeric_limits<double>::infinity(), v, unknown);
     const int64_t rest = std::min<int64_t>(lane_count, count - i);

@@ -121,6 +121,7 @@ TEST(Formula, limits_overflow_and_zeros_are_right) {
   EXPECT_TRUE(std::signbit(at("x*sigmoid(x)", -0.0)));
   EXPECT_TRUE(std::signbit(at("x*exp(x)", -1e9))) << "an underflow keeps its sign";
   EXPECT_FALSE(std::signbit(at("x*max(x, 0)", -2))) << "a flat part is +0";
+  EXPECT_TRUE(std::signbit(at("sign(x)*max(abs(x) - 1, 0)", -0.5))) << "an odd function keeps the sign of zero";
   EXPECT_EQ(at("x-(1-(1-x))", 0.3), 0);
 }
 

@@ -61,6 +61,10 @@ const std::multimap<std::string, std::string> textbook = {
     {"pssilu", "x*(1/(1 + exp(-alpha*x)) - beta)/(1 - beta)"},
     {"xielu", "where(x > 0, alpha_p*x^2 + beta*x, alpha_n*(exp(x) - 1) - alpha_n*x + beta*x)"},
     {"acon_c", "(p1 - p2)*x/(1 + exp(-beta*(p1 - p2)*x)) + p2*x"},
+    {"softshrink", "sign(x)*max(abs(x) - lambd, 0)"},
+    {"softshrink", "where(x > lambd, x - lambd, where(x < -lambd, x + lambd, 0))"},
+    {"hardshrink", "where(x > lambd, x, where(x < -lambd, x, 0))"},
+    {"softsign", "x/(1 + abs(x))"},
     {"snake", "x + (1 - cos(2*frequency*x))/(2*frequency)"},
 };
 
