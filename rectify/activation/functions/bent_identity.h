@@ -1,6 +1,7 @@
 // Bent identity: the identity, steeper on the right. (sqrt(x^2 + 1) - 1)/2 cancels near 0; it is x/2 times x/(sqrt(x^2 + 1) + 1).
 struct BentIdentity {
-  static constexpr Spec spec{.name = "bent_identity", .formula = "(sqrt(x^2 + 1) - 1)/2 + x", .description = "The identity, bent upwards by half a hyperbola.",
+  static constexpr Spec spec{.name = "bent_identity", .formula = "(sqrt(x^2 + 1) - 1)/2 + x", .curvature_formula = "1/(2*(x^2 + 1)*sqrt(x^2 + 1))",
+                             .description = "The identity, bent upwards by half a hyperbola.",
                              .at_minus_infinity = "-inf", .slope_at_minus_infinity = "1/2", .slope_at_plus_infinity = "3/2"};
 
   /// x, not so far out that the square would overflow: there the slope has long reached its limit.

@@ -1,6 +1,6 @@
-// Elliott's sigmoid: a softsign moved to (0, 1). The curvature jumps at 0 and is 0 there.
+// Elliott's sigmoid, 1/2 + x/(2(1 + |x|)): a softsign moved to (0, 1). The curvature jumps at 0 and is 0 there.
 struct Elliott {
-  static constexpr Spec spec{.name = "elliott", .formula = "1/2 + x/(2*(1 + abs(x)))", .slope_formula = "1/(2*(1 + abs(x))^2)",
+  static constexpr Spec spec{.name = "elliott", .formula = "where(x < 0, 1/(2*(1 - x)), (1 + 2*x)/(2*(1 + x)))", .slope_formula = "1/(2*(1 + abs(x))^2)",
                              .curvature_formula = "-sign(x)/(1 + abs(x))^3",
                              .source = "Elliott 1993, A better activation function for artificial neural networks",
                              .description = "Squashes to (0, 1) with tails that fall as 1/|x|.", .aliases = "elliot", .at_plus_infinity = "1",

@@ -1,10 +1,10 @@
 // Hard sigmoid: a clipped line. The slope at both ends is 0, as PyTorch has it. PyTorch's and Keras 3's line has the slope 1/6, which is no float64: the
-// float64 nearest to it stands for 1/6 itself, so that the ends are at -3 and 3 and the values near -3 are the textbook's.
+// float64 nearest to it, 6004799503160661/2^55, stands for 1/6 itself, so that the ends are at -3 and 3 and the values near -3 are the textbook's.
 struct HardSigmoid {
   static constexpr Spec spec{.name = "hardsigmoid",
-                             .formula = "min(max(where(10^16*abs(6*alpha - 1) < 1, x/6, alpha*x) + beta, 0), 1)",
-                             .slope_formula = "where(where(10^16*abs(6*alpha - 1) < 1, x/6, alpha*x) + beta > 0, "
-                                              "where(where(10^16*abs(6*alpha - 1) < 1, x/6, alpha*x) + beta < 1, alpha, 0), 0)",
+                             .formula = "min(max(where(abs(2^55*alpha - 6004799503160661) < 1/2, x/6, alpha*x) + beta, 0), 1)",
+                             .slope_formula = "where(where(abs(2^55*alpha - 6004799503160661) < 1/2, x/6, alpha*x) + beta > 0, "
+                                              "where(where(abs(2^55*alpha - 6004799503160661) < 1/2, x/6, alpha*x) + beta < 1, alpha, 0), 0)",
                              .curvature_formula = "0", .source = "Courbariaux, Bengio and David 2015, arXiv:1511.00363",
                              .description = "A straight line clipped to [0, 1] in place of the sigmoid.",
                              .parameters = {{.name = "alpha", .default_value = 1.0 / 6, .meaning = "slope of the line; the float64 nearest to 1/6 stands for 1/6"},
@@ -21,7 +21,7 @@ struct HardSigmoid {
     V below_ceiling;
   };
   template <class V> static Line<V> line(V x, V alpha, V beta) {
-    const auto is_sixth = abs(fma(6.0, alpha, -1.0)) < 1e-16;
+    const auto is_sixth = alpha == 1.0 / 6;
     const V unit = select(is_sixth, V(6.0), 1.0), slope = fma(unit, alpha, select(is_sixth, V(0x1p-54), 0.0));  // 6 alpha falls short of 1 by 2^-54
     const Pair<V> offset = two_product(unit, beta), rest = two_sum(offset.high, -unit);
     const V rise = min(max(slope * x, -0x1p1021), 0x1p1021);  // far outside, and no infinity

@@ -1,6 +1,8 @@
 // ISRU, the inverse square root unit: an algebraic sigmoid. mlpack's alpha is 0.1, the paper's 1.
 struct ISRU {
-  static constexpr Spec spec{.name = "isru", .formula = "x/sqrt(1 + alpha*x^2)", .source = "Carlile, Delamarter, Kinney, Marti and Whitney 2017, arXiv:1710.09967",
+  static constexpr Spec spec{.name = "isru", .formula = "x/sqrt(1 + alpha*x^2)", .slope_formula = "1/((1 + alpha*x^2)*sqrt(1 + alpha*x^2))",
+                             .curvature_formula = "-3*alpha*x/((1 + alpha*x^2)^2*sqrt(1 + alpha*x^2))",
+                             .source = "Carlile, Delamarter, Kinney, Marti and Whitney 2017, arXiv:1710.09967",
                              .description = "Squashes to +-1/sqrt(alpha) without exponentials.",
                              .parameters = {{.name = "alpha", .default_value = 1, .minimum = 0, .meaning = "inverse square of the bounds"}},
                              .at_minus_infinity = "where(alpha > 0, -1/sqrt(alpha), -inf)", .at_plus_infinity = "where(alpha > 0, 1/sqrt(alpha), inf)",

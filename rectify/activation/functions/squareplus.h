@@ -1,6 +1,8 @@
-// Squareplus: an algebraic softplus. On the negative side x + sqrt(x^2 + b) cancels; it is b/(sqrt(x^2 + b) - x).
+// Squareplus, (x + sqrt(x^2 + b))/2: an algebraic softplus. On the negative side the sum cancels; it is b/(sqrt(x^2 + b) - x).
 struct Squareplus {
-  static constexpr Spec spec{.name = "squareplus", .formula = "(x + sqrt(x^2 + b))/2", .source = "Barron 2021, arXiv:2112.11687",
+  static constexpr Spec spec{.name = "squareplus", .formula = "where(x < 0, b/(2*(sqrt(x^2 + b) - x)), (x + sqrt(x^2 + b))/2)",
+                             .slope_formula = "where(x < 0, b/(2*(sqrt(x^2 + b) - x)*sqrt(x^2 + b)), (1 + x/sqrt(x^2 + b))/2)",
+                             .curvature_formula = "b/(2*(x^2 + b)*sqrt(x^2 + b))", .source = "Barron 2021, arXiv:2112.11687",
                              .description = "A smooth ReLU without exponentials; its tail falls as 1/|x|.",
                              .parameters = {{.name = "b", .default_value = 4, .minimum = 1e-300, .meaning = "4 times the square of the value at 0"}}};
 
