@@ -2,9 +2,9 @@
 // float64 nearest to it, 6004799503160661/2^55, stands for 1/6 itself, so that the ends are at -3 and 3 and the values near -3 are the textbook's.
 struct HardSigmoid {
   static constexpr Spec spec{.name = "hardsigmoid",
-                             .formula = "min(max(where(abs(2^55*alpha - 6004799503160661) < 1/2, x/6, alpha*x) + beta, 0), 1)",
-                             .slope_formula = "where(where(abs(2^55*alpha - 6004799503160661) < 1/2, x/6, alpha*x) + beta > 0, "
-                                              "where(where(abs(2^55*alpha - 6004799503160661) < 1/2, x/6, alpha*x) + beta < 1, alpha, 0), 0)",
+                             .formula = "min(max(where((2^55*alpha - 6004799503160661)^2 < 1/2, x/6, alpha*x) + beta, 0), 1)",
+                             .slope_formula = "where(where((2^55*alpha - 6004799503160661)^2 < 1/2, x/6, alpha*x) + beta > 0, "
+                                              "where(where((2^55*alpha - 6004799503160661)^2 < 1/2, x/6, alpha*x) + beta < 1, alpha, 0), 0)",
                              .curvature_formula = "0", .source = "Courbariaux, Bengio and David 2015, arXiv:1511.00363",
                              .description = "A straight line clipped to [0, 1] in place of the sigmoid.",
                              .parameters = {{.name = "alpha", .default_value = 1.0 / 6, .meaning = "slope of the line; the float64 nearest to 1/6 stands for 1/6"},
