@@ -314,7 +314,8 @@ RECTIFY_INLINE V log1p_shortfall(V x, V a) {
   const V log = fma(k, log_2_high, fma(k, log_2_low, f - shortfall)), rest_of_x = fma(-bend, inverse, x);
   if constexpr (V::precise) {
     const Pair<V> exact_z = scaled(a, x);
-    return select(k == 0.0, rounded(exact_z / (2.0 + exact_z) * rest_of_x), select(k == 1.0, above / a, x - log / a));
+    const V corrected = (m - log_2_high) + (fma(rest, 0.5, -log_2_low) + fma(exact_z.low, z / sum, shortfall));  // what z lost in rounding, times the slope
+    return select(k == 0.0, rounded(exact_z / (2.0 + exact_z) * rest_of_x), select(k == 1.0, corrected / a, x - log / a));
   } else {
     return select(k == 0.0, s * rest_of_x, select(k == 1.0, above * inverse, x - log * inverse));
   }

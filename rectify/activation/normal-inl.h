@@ -21,8 +21,8 @@ RECTIFY_INLINE Precise<V> mills(X a) {
                             -0x1.4c40f74cbf566p-26, -0x1.f7ede692d09dep-29, 0x1.3292c4471518p-29, 0x1.01c57e18f7f9fp-32, -0x1.735e374a60645p-33};
     const Pair<V> q = Pair<V>(1.0) / (5.0 + select(high_of(a) < 40.0, as_precise(a), 40.0));
     const Pair<V> u = (q - 0x1.c71c71c71c71cp-4) * 0x1.67fffffffe97fp3;
-    // The first two coefficients in pairs: they make up half of the result.
-    return q * (0x1.b30b52fe27787p-1 + u * (0x1.66a356c45f0f3p-1 + u * Pair<V>(polynomial(u.high, c))));
+    // The first three coefficients in pairs: what follows weighs little enough for float64.
+    return q * (0x1.b30b52fe27787p-1 + u * (0x1.66a356c45f0f3p-1 + u * (c[0] + u * Pair<V>(polynomial<19>(u.high, c + 1)))));
   } else {
     constexpr double c[] = {0x1.f3654edb302ecp-1, 0x1.9bba9f852b8bep-1, 0x1.23ec5b25d448p-1, 0x1.6455d2e322fedp-2, 0x1.74a5909157bc5p-3,
                             0x1.49ed8442bf857p-4, 0x1.e325477849234p-6, 0x1.170a4ca0b17fbp-7, 0x1.c476ed63ef118p-10, 0x1.2a6dc64cdb195p-13,
