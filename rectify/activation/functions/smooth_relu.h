@@ -6,7 +6,18 @@ struct SmoothReLU {
                              .parameters = {{.name = "alpha", .default_value = 400, .minimum = 0, .minimum_allowed = false, .meaning = "sharpness"}},
                              .aliases = "sat_relu"};
 
-  template <class V> static V value(V x, V alpha) { return log1p_shortfall(max(x, 0.0), alpha); }
+  template <class V> static V value(V x, V alpha) {
+    const V y = log1p_shortfall(max(x, 0.0), alpha);
+    if constexpr (V::precise) {
+      // Where x and the logarithm cancel most, pairs.
+      const Pair<V> z = scaled(alpha, max(x, 0.0));
+      const auto middle = (z.high > 0.25) & (z.high <= 1.0);
+      const Pair<V> inside = select(middle, z, Pair<V>(0.5));
+      return select(middle, rounded((inside - precise_log1p_of_unit(inside)) / Pair<V>(alpha)), y);
+    } else {
+      return y;
+    }
+  }
   template <class V> static V slope(V x, V alpha) {
     const Precise<V> z = as_precise(scaled(alpha, max(x, 0.0)));
     return rounded(z / (1.0 + z));
