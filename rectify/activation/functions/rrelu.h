@@ -11,12 +11,16 @@ struct RReLU {
                              .slope_at_minus_infinity = "(lower + upper)/2", .kinks = "0", .piecewise_linear = true};
 
   template <class V> static V mean(V lower, V upper) { return 0.5 * lower + 0.5 * upper; }
-  template <class V> static V value(V x, V lower, V upper) { return select(x > 0.0, x, mean(lower, upper) * x); }
+  template <class V> static V value(V x, V lower, V upper) {
+    const V m = mean(lower, upper), y = m * x;
+    // 11/48 of a number often lies so close to a tie of float32 that only the product's low part tells the side.
+    if constexpr (V::narrow && requires { to_odd(y, y); }) return select(x > 0.0, x, to_odd(y, fma(m, x, -y)));
+    return select(x > 0.0, x, y);
+  }
   template <class V> static V slope(V x, V lower, V upper) { return select(x > 0.0, 1.0, mean(lower, upper)); }
   template <class V> static V curvature(V, V, V) { return 0.0; }
-  /// Nothing where neither the mean nor the product had to be rounded.
+  /// Nothing where the mean had not to be rounded.
   template <class V> static V value_error(V x, V y, V lower, V upper) {
-    const Pair<V> m = two_sum(0.5 * lower, 0.5 * upper);
-    return select((x > 0.0) | ((m.low == 0.0) & (fma(m.high, x, -y) == 0.0)), 0.0, abs(y) * 0x1p-50);
+    return select((x > 0.0) | (two_sum(0.5 * lower, 0.5 * upper).low == 0.0), 0.0, abs(y) * 0x1p-50);
   }
 };
