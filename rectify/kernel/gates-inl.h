@@ -50,7 +50,7 @@ struct GateOfReGLU {
 struct GateOfGEGLU {
   using Activation = GELU;
   static constexpr bool is_exact = false;
-  /// float32's lanes end at -16, where the activation alone is 0 in float32; a large factor may still make a number of it.
+  /// float32's lanes end at -20, beyond which one factor cannot make a float32 of the activation; the product of two may.
   static constexpr double end_of_narrow_lanes = -15.5;
 
   template <class V> static RECTIFY_INLINE V value(V a, V b) {
