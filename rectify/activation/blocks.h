@@ -91,21 +91,16 @@ RECTIFY_INLINE V exp(V x) {
   return finished(reduced_exp<V>(min(max(x, lowest_exponent<V>), highest_exponent<V>)));
 }
 
-/// exp(x) and exp(-x) for |x| <= 700. Error 2^-45: for what only has to be good enough to be rounded to float32 nearly always.
+/// exp(factor x) for |factor x| <= 700. Error 2^-45: for what only has to be good enough to be rounded to float32 nearly always.
+/// What depends on the factor alone is computed once, before a loop.
 template <class V>
-RECTIFY_INLINE V brief_exp(V x) {
+RECTIFY_INLINE V brief_exp(V x, V factor = 1.0) {
   constexpr double c[] = {0x1.ffffffff57a0fp-2, 0x1.55555555e5a77p-3, 0x1.5556b37c2c993p-5, 0x1.111153c301926p-7};
-  const V t = fma(x, 16 * inverse_log_2, 0x1.8p52);
-  const V r = fma(t - 0x1.8p52, -log_2_high / 16, x), power = sixteenths(t);
-  return fma(power, fma(r * r, polynomial(r, c), r), power);
-}
-
-template <class V>
-RECTIFY_INLINE V brief_exp_of_minus(V x) {
-  constexpr double c[] = {-0x1.ffffffff57a0fp-2, 0x1.55555555e5a77p-3, -0x1.5556b37c2c993p-5, 0x1.111153c301926p-7};
-  const V t = fma(x, -16 * inverse_log_2, 0x1.8p52);
-  const V r = fma(t - 0x1.8p52, log_2_high / 16, x), power = sixteenths(t);  // x less a multiple of log(2)/16: exp(-r) = 1 - (r + r^2 polynomial)
-  return subtract_product(power, power, fma(r * r, polynomial(r, c), r));
+  const V square = factor * factor, cube = square * factor;
+  const V t = fma(x, factor * (16 * inverse_log_2), 0x1.8p52);
+  const V r = fma(t - 0x1.8p52, (-log_2_high / 16) / factor, x), power = sixteenths(t);  // x less a multiple of log(2)/(16 factor)
+  const V sum = fma(fma(fma(r, cube * square * c[3], square * square * c[2]), r, cube * c[1]), r, square * c[0]);
+  return fma(power * r, fma(sum, r, factor), power);  // exp(factor r) = 1 + r (factor + r sum)
 }
 
 /// (exp(2x) - 1)/2 for |x| <= 350. Error 2^-46.
@@ -197,15 +192,15 @@ RECTIFY_INLINE V expm1(V x) {
   }
 }
 
-/// n / d for 2^-100 <= |d| <= 2^100. Narrow lanes avoid the division of float64, which costs as much as fifteen multiplications: error 2^-44.
+/// n / d for 2^-100 <= |d| <= 2^100. Where a division of float64 costs as much as fifteen multiplications, narrow lanes avoid it: error 2^-44.
 template <class X>
 RECTIFY_INLINE X quotient(X n, X d) {
   using V = decltype(high_of(d));
-  if constexpr (V::narrow) {
+  if constexpr (V::quick_division) {
+    return n / d;
+  } else {
     const V r = rough_reciprocal(d), q = n * r;
     return fma(q, subtract_product(V(1.0), d, r), q);
-  } else {
-    return n / d;
   }
 }
 

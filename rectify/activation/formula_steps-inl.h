@@ -123,7 +123,7 @@ struct HyperbolicTangent {
 struct Sigmoid {
   template <class V> static RECTIFY_INLINE V value(V u) {
     if constexpr (V::narrow) {
-      if (is_ordinary(u, 40)) [[likely]] return quotient(V(1.0), 1.0 + brief_exp_of_minus(u));
+      if (is_ordinary(u, 40)) [[likely]] return quotient(V(1.0), 1.0 + brief_exp(u, V(-1.0)));
     }
     return sigmoid(u);
   }
@@ -166,7 +166,7 @@ struct NormalDistribution {
   template <class V> static RECTIFY_INLINE V value(V u) {
     if constexpr (V::narrow) {
       if (is_ordinary(u, 9)) [[likely]] {
-        const V a = abs(u), upper = brief_exp_of_minus(0.5 * u * u) * brief_mills(a);
+        const V a = abs(u), upper = brief_exp(u * u, V(-0.5)) * brief_mills(a);
         return select(u < 0.0, upper, 1.0 - upper);
       }
     }

@@ -25,7 +25,7 @@ RECTIFY_INLINE auto silu_slope(X z) {
 /// The same for |z| <= 40, without regard to the side. Error 2^-44.
 template <class V>
 RECTIFY_INLINE V ordinary_silu_slope(V z) {
-  const V e = brief_exp_of_minus(z), d = 1.0 + e;
+  const V e = brief_exp(z, V(-1.0)), d = 1.0 + e;
   return near_root(silu_slope_root, z, quotient(fma(z, e, d), d * d));
 }
 

@@ -16,7 +16,7 @@
 //   its sign below 2^-900, and a formula has to keep to the true side of float32's ties. V::precise: see pairs-inl.h. V::twofold: see twofold-inl.h
 template <bool is_narrow>
 struct Lane {
-  static constexpr bool narrow = is_narrow, precise = !is_narrow, twofold = false;
+  static constexpr bool narrow = is_narrow, precise = !is_narrow, twofold = false, quick_division = !is_narrow;
   static constexpr int count = 1;
   double raw;
 

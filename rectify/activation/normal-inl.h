@@ -33,14 +33,18 @@ RECTIFY_INLINE Precise<V> mills(X a) {
   }
 }
 
-/// The same for 0 <= a <= 9 in narrow lanes. Error 2^-41.
+/// The same for 0 <= a <= 9 in narrow lanes. Error 2^-41. As a rational function, from mills.py.
 template <class V>
 RECTIFY_INLINE V brief_mills(V a) {
-  constexpr double c[] = {0x1.1661314f8ca38p0, 0x1.82f0cda492bp-1, 0x1.a4cf457ef1b7ep-2, 0x1.65ddf9175e9f5p-3, 0x1.d00fa3f612959p-5,
-                          0x1.aa5fe37e7a605p-7, 0x1.af18b3a94cd24p-10, -0x1.547ffc0cfc81ap-14, -0x1.28bda04b9c05ep-14, -0x1.8959ec1714266p-18,
-                          0x1.33599af9d7dddp-19, 0x1.add4ed72d6252p-22, -0x1.3ff38649a2ca1p-24, -0x1.36ef2af690dabp-26};
-  const V q = quotient(V(1.0), a + 5.0);
-  return q * polynomial(fma(q, 0x1.f1c71c71c52aap+3, -0x1.0e38e38e37d55p+1), c);
+  constexpr double above[] = {0x1.5cb09adaae7a0p+10, 0x1.817a3bd12a692p+10, 0x1.a54c1002aef2cp+9, 0x1.14b3c50b0b971p+8, 0x1.c75650ac21f89p+5, 0x1.bceb7fce7e8c2p+2, 0x1.988464ecfd327p-2};
+  constexpr double below[] = {0x1.5cb09adaae271p+11, 0x1.4bd88ab7ef74ap+12, 0x1.1aed2f99d0f3ep+12, 0x1.198d9c0710738p+11, 0x1.63850a0e86fc5p+9, 0x1.1f5673711b90bp+7, 0x1.16d019b7c2302p+4};
+  V p = above[6], q = a + below[6];
+#pragma GCC unroll 6
+  for (int i = 5; i >= 0; --i) {
+    p = fma(p, a, above[i]);
+    q = fma(q, a, below[i]);
+  }
+  return quotient(p, q);
 }
 
 /// Phi(x), the normal distribution function. Error 2^-50 (precise: 2^-53).

@@ -9,6 +9,7 @@
 //   strange(p, usual)    not 0 if one of 2 * lane_count floats at p is NaN, beyond the usual range in size, or below 2^-60 but not 0
 //   stream(v, p)         store past the caches, for p aligned to a vector of storage
 //   load_wide, store_wide    narrow lanes from and to doubles;  through_storage<T>(v): v rounded to T
+//   any_set(mask)        of StorageLanes: not 0 if a lane is set
 //   StorageLanes<T>      lanes of T for functions that only select among their input and constants, storage_lane_count<T>
 #if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
 
@@ -58,6 +59,7 @@ struct StorageLanes {
     friend RECTIFY_INLINE Mask operator!(Mask a) { return {!a.raw}; }
     friend RECTIFY_INLINE bool any(Mask mask) { return mask.raw; }
     friend RECTIFY_INLINE bool all(Mask mask) { return mask.raw; }
+    friend RECTIFY_INLINE uint32_t any_set(Mask mask) { return mask.raw ? 1 : 0; }
   };
   StorageLanes() = default;
   RECTIFY_INLINE StorageLanes(double value) : raw(static_cast<T>(value)) {}
@@ -98,7 +100,7 @@ struct Lanes {
   using Bits = hn::RebindToUnsigned<Tag>;
   using Half = hn::Rebind<float, Tag>;
   using Raw = hn::Vec<Tag>;
-  static constexpr bool narrow = is_narrow, precise = !is_narrow, twofold = false;
+  static constexpr bool narrow = is_narrow, precise = !is_narrow, twofold = false, quick_division = !is_narrow;
   static constexpr int count = static_cast<int>(hn::MaxLanes(Tag()));
   Raw raw;
 
@@ -236,7 +238,7 @@ struct UsualRange {
 /// One comparison: without its sign, a float's bits are in the order of its size, and what is too small wraps around.
 RECTIFY_INLINE uint32_t strange(const float* p, const UsualRange& usual) {
   using Bits = UsualRange::Bits;
-  const auto size = hn::ShiftLeft<1>(hn::LoadU(Bits(), reinterpret_cast<const uint32_t*>(p)));
+  const auto bits = hn::LoadU(Bits(), reinterpret_cast<const uint32_t*>(p)), size = hn::Add(bits, bits);  // a shift has fewer ports
   const auto above = hn::Sub(size, hn::Set(Bits(), UsualRange::smallest));
 #if HWY_TARGET <= HWY_AVX3
   return _mm512_mask_cmpgt_epu32_mask(_mm512_test_epi32_mask(size.raw, size.raw), above.raw, usual.range.raw);
@@ -256,6 +258,7 @@ struct StorageLanes {
     friend RECTIFY_INLINE Mask operator!(Mask a) { return {hn::Not(a.raw)}; }
     friend RECTIFY_INLINE bool any(Mask mask) { return !hn::AllFalse(Tag(), mask.raw); }
     friend RECTIFY_INLINE bool all(Mask mask) { return hn::AllTrue(Tag(), mask.raw); }
+    friend RECTIFY_INLINE uint32_t any_set(Mask mask) { return flags(Tag(), mask.raw); }
   };
   StorageLanes() = default;
   RECTIFY_INLINE StorageLanes(double value) : raw(hn::Set(Tag(), static_cast<T>(value))) {}

@@ -192,9 +192,9 @@ __attribute__((flatten)) HWY_NOINLINE void general_over_memory(const PointwiseCa
 }
 
 /// All elements, as many as fill several vectors by the ordinary formula.
-template <class F, class Which, class T, class V, class... P>
+template <class F, class Which, class T, class V, bool divides, class... P>
 __attribute__((flatten)) HWY_NOINLINE void ordinary_over_memory(const PointwiseCall& call, double largest, P... p) {
-  using Several = Twice<Twice<V>>;
+  using Several = Twice<Twice<V, divides>, divides>;
   constexpr int64_t count = width<Several>;
   const T* x = static_cast<const T*>(call.x);
   const T* g = static_cast<const T*>(call.g);
@@ -220,24 +220,31 @@ __attribute__((flatten)) HWY_NOINLINE void ordinary_over_memory(const PointwiseC
 template <class F, class Which, class V, class... P>
 HWY_NOINLINE __attribute__((flatten)) void leaking_over_memory(const PointwiseCall& call, double leak, P... p) {
   using S = StorageLanes<float>;
-  constexpr int64_t count = storage_lane_count<float>;
+  constexpr int64_t lanes = storage_lane_count<float>, count = 4 * lanes;
   const float* x = static_cast<const float*>(call.x);
   const float* g = static_cast<const float*>(call.g);
   float* y = static_cast<float*>(call.y);
   LazyLimits limits{call};
   const float high = static_cast<float>(leak), low = static_cast<float>(leak - static_cast<double>(high));
   const S a(static_cast<double>(low) * (1 - 0x1p-22)), b(static_cast<double>(low) * (1 + 0x1p-22));
-  int64_t i = call.past_the_cache ? before_alignment(y, count, call.n) : 0;
+  const UsualRange range(std::numeric_limits<float>::max());
+  int64_t i = call.past_the_cache ? before_alignment(y, lanes, call.n) : 0;
   general_over_memory<F, Which, float, V>(call, 0, i, limits, V(p)...);
   for (; i + count <= call.n; i += count) {
-    const S input = S::load(x + i), v = g != nullptr ? S::load(g + i) : input;
-    const S under = fma(v, S(high), v * a), over = fma(v, S(high), v * b), size = abs(v);
-    const auto certain = (under == over) & (input == input) & !((size < 0x1p-40) & (S(0.0) < size));
-    if (!all(certain)) [[unlikely]] {
+    const float* factor = g != nullptr ? g + i : x + i;
+    uint32_t doubt = 0;
+    for (int64_t j = 0; j < count; j += 2 * lane_count) doubt |= strange(factor + j, range);
+    S result[4];
+    for (int64_t j = 0; j < 4; ++j) {
+      const S input = S::load(x + i + j * lanes), v = S::load(factor + j * lanes), under = fma(v, S(high), v * a);
+      doubt |= any_set(!(under == fma(v, S(high), v * b)));
+      if (g != nullptr) doubt |= any_set(!(input == input));
+      result[j] = select(input > S(0.0), v, under);
+    }
+    if (doubt != 0) [[unlikely]] {
       general_steps<F, Which, float, V>(x + i, g != nullptr ? g + i : nullptr, y + i, count, limits, V(p)...);
     } else {
-      const S result = select(input > S(0.0), v, under);
-      call.past_the_cache ? result.stream(y + i) : result.store(y + i);
+      for (int64_t j = 0; j < 4; ++j) call.past_the_cache ? result[j].stream(y + i + j * lanes) : result[j].store(y + i + j * lanes);
     }
   }
   general_over_memory<F, Which, float, V>(call, i, call.n, limits, V(p)...);
@@ -266,7 +273,8 @@ void run_derivative(std::index_sequence<i...>, const PointwiseCall& call) {
   if constexpr (V::narrow && Which::certified) {
     if constexpr (Which::template has_ordinary<F, V, decltype(V(p[i]))...>) {
       const double largest = F::ordinary(p[i]...);
-      if (largest > 0) return ordinary_over_memory<F, Which, T, V>(call, largest, p[i]...);
+      if (largest > 0 && call.quick_division) return ordinary_over_memory<F, Which, T, V, true>(call, largest, p[i]...);
+      if (largest > 0) return ordinary_over_memory<F, Which, T, V, false>(call, largest, p[i]...);
     }
     LazyLimits limits{call};
     return general_over_memory<F, Which, T, V>(call, 0, call.n, limits, V(p[i])...);

@@ -10,6 +10,7 @@
 #include "rectify/base/thread_pool.h"
 #include "rectify/kernel/formula.h"
 #include "rectify/kernel/pointwise_call.h"
+#include "rectify/kernel/target.h"
 
 namespace rectify::kernel {
 
@@ -65,7 +66,8 @@ template <class T>
 void run_here(const activation::Function& f, activation::Derivative derivative, const T* x, const T* g, T* y, int64_t n, bool past_the_cache) noexcept {
   const FloatingEnvironment environment;
   const PointwiseCall call{
-      .function = f, .derivative = derivative, .is_double = std::is_same_v<T, double>, .x = x, .g = g, .y = y, .n = n, .past_the_cache = past_the_cache};
+      .function = f, .derivative = derivative, .is_double = std::is_same_v<T, double>, .x = x, .g = g, .y = y, .n = n,
+      .quick_division = divides_quickly(), .past_the_cache = past_the_cache};
   const std::vector<activation::AtKink> kinks = activation::at_kinks(f, derivative);
   kinks.empty() ? runs[static_cast<size_t>(f.id)](call) : run_with_convention<T>(call, kinks);
 }

@@ -15,6 +15,7 @@ struct PointwiseCall {
   const void* g = nullptr;
   void* y = nullptr;
   int64_t n = 0;
+  bool quick_division = false;  ///< divides_quickly()
   bool past_the_cache = false;  ///< y is larger than the caches: it is written past them
 };
 

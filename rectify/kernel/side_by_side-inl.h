@@ -1,8 +1,10 @@
 // Two vectors side by side with the interface of one: a formula is a long chain of dependent operations, and the processor finds enough independent
 // ones only if several chains run through it in step. Lane by lane it is the same arithmetic, hence the same bits.
+// `divides` says that this processor's division of float64 runs beside its multiplications and keeps up with them.
 // Textual: included after lanes.h. No include guard.
-template <class V>
+template <class V, bool divides>
 struct Twice {
+  static constexpr bool quick_division = divides;
   static constexpr bool narrow = V::narrow, precise = V::precise, twofold = V::twofold;
   V left, right;
 
@@ -53,8 +55,8 @@ struct Twice {
 // Loads and stores of what stands side by side. `width` is the number of lanes.
 template <class V>
 inline constexpr int64_t width = lane_count;
-template <class V>
-inline constexpr int64_t width<Twice<V>> = 2 * width<V>;
+template <class V, bool divides>
+inline constexpr int64_t width<Twice<V, divides>> = 2 * width<V>;
 
 template <class V>
 struct Memory {
@@ -72,26 +74,26 @@ struct Memory {
   }
 };
 
-template <class V>
-struct Memory<Twice<V>> {
+template <class V, bool divides>
+struct Memory<Twice<V, divides>> {
   template <class T>
-  static RECTIFY_INLINE Twice<V> load_from(const T* p) {
+  static RECTIFY_INLINE Twice<V, divides> load_from(const T* p) {
     return {Memory<V>::load_from(p), Memory<V>::load_from(p + width<V>)};
   }
   template <class T>
-  static RECTIFY_INLINE void store_to(Twice<V> v, T* p) {
+  static RECTIFY_INLINE void store_to(Twice<V, divides> v, T* p) {
     Memory<V>::store_to(v.left, p);
     Memory<V>::store_to(v.right, p + width<V>);
   }
   template <class T>
-  static RECTIFY_INLINE void stream_to(Twice<V> v, T* p) {
+  static RECTIFY_INLINE void stream_to(Twice<V, divides> v, T* p) {
     Memory<V>::stream_to(v.left, p);
     Memory<V>::stream_to(v.right, p + width<V>);
   }
 };
 
-template <int dropped, int window, class V>
-RECTIFY_INLINE uint32_t near_tie(Twice<V> v) {
+template <int dropped, int window, class V, bool divides>
+RECTIFY_INLINE uint32_t near_tie(Twice<V, divides> v) {
 #if HWY_TARGET <= HWY_AVX3
   if constexpr (std::is_same_v<V, Lanes<true>> && dropped <= 32) {
     // The dropped bits are in the low halves of the numbers: those of both vectors fit one.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
@@ -112,5 +113,27 @@ void set_target(std::string_view name) {
   if (!choose(state, name)) throw ArgumentError(unusable("set_target", "the target", name));
   state.unusable_name.clear();
 }
+
+namespace {
+
+bool processor_divides_quickly() noexcept {
+#if HWY_ARCH_X86
+  __builtin_cpu_init();
+  return __builtin_cpu_is("amd") != 0;
+#else
+  return true;
+#endif
+}
+
+std::atomic<bool>& quick_division() noexcept {
+  static std::atomic<bool> quick = processor_divides_quickly();
+  return quick;
+}
+
+}  // namespace
+
+bool divides_quickly() noexcept { return quick_division().load(std::memory_order_relaxed); }
+
+void set_divides_quickly(std::optional<bool> choice) noexcept { quick_division() = choice.value_or(processor_divides_quickly()); }
 
 }  // namespace rectify::kernel

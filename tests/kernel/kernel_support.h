@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +26,18 @@ void on_every_target(Check check) {
     if (testing::Test::HasFatalFailure()) break;
   }
   set_target("auto");
+}
+
+/// Runs `check` on every target, as on a processor that divides quickly and as on one that does not, and puts the defaults back.
+template <class Check>
+void on_every_target_and_division(Check check) {
+  for (const bool quick : {false, true}) {
+    set_divides_quickly(quick);
+    SCOPED_TRACE(quick ? "quick division" : "slow division");
+    on_every_target(check);
+    if (testing::Test::HasFatalFailure()) break;
+  }
+  set_divides_quickly(std::nullopt);
 }
 
 /// Runs `check` on every target with 1, 2 and 3 threads and puts the defaults back.

@@ -68,6 +68,20 @@ class Pointwise : public testing::TestWithParam<Id> {
 };
 
 TEST_P(Pointwise, every_target_and_thread_count_gives_the_same_float32_bits) { expect_the_same_bits_everywhere<float>(); }
+TEST_P(Pointwise, processors_that_divide_quickly_or_slowly_give_the_same_bits) {
+  const Function f = make(GetParam());
+  std::vector<float> x(1 << 14), g(x.size());
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(16 * (random_uniform({.seed = 6}, i) - 0.5));
+  for (size_t i = 0; i < g.size(); ++i) g[i] = static_cast<float>(random_uniform({.seed = 8}, i) - 0.5);
+  for (const Derivative derivative : {activation::value_itself, activation::slope}) {
+    const std::vector<float> y = apply(f, derivative, x), backward = apply(f, derivative, x, g.data());
+    on_every_target_and_division([&] {
+      EXPECT_TRUE(same_bits(apply(f, derivative, x), y)) << derivative.x;
+      EXPECT_TRUE(same_bits(apply(f, derivative, x, g.data()), backward)) << derivative.x;
+    });
+  }
+}
+
 TEST_P(Pointwise, every_target_and_thread_count_gives_the_same_float64_bits) { expect_the_same_bits_everywhere<double>(); }
 
 TEST_P(Pointwise, float64_has_the_bits_of_evaluate) {

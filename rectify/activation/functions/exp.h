@@ -7,5 +7,8 @@ struct Exp {
 
   template <class V> static V value(V x) { return exp(x); }
   template <class V> static V slope(V x) { return exp(x); }
+  static double ordinary() { return 45; }
+  template <class V> static V ordinary_value(V x) { return brief_exp(x); }
+  template <class V> static V ordinary_slope(V x) { return brief_exp(x); }
   template <class V> static V curvature(V x) { return exp(x); }
 };

@@ -12,6 +12,9 @@ struct Gaussian {
     const Tailed<V> e = bell(x);
     return finished(-2.0 * (bounded(x) * e.value), e.tail);
   }
+  static double ordinary() { return 6.5; }
+  template <class V> static V ordinary_value(V x) { return brief_exp(x * x, V(-1.0)); }
+  template <class V> static V ordinary_slope(V x) { return (-2.0 * x) * brief_exp(x * x, V(-1.0)); }
   template <class V> static V curvature(V x) {
     const Tailed<V> e = bell(x);
     const Precise<V> a = 2.0 * bounded(x);

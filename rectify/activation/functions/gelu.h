@@ -20,10 +20,10 @@ struct GELU {
   static double ordinary() { return 9; }
   template <class V> static V ordinary_value(V x) {
     const V a = abs(x);
-    return subtract_product(max(x, 0.0), a * brief_exp_of_minus(0.5 * x * x), brief_mills(a));
+    return subtract_product(max(x, 0.0), a * brief_exp(x * x, V(-0.5)), brief_mills(a));
   }
   template <class V> static V ordinary_slope(V x) {
-    const V a = abs(x), tail = brief_exp_of_minus(0.5 * x * x) * subtract_product(brief_mills(a), a, V(inverse_sqrt_2_pi));
+    const V a = abs(x), tail = brief_exp(x * x, V(-0.5)) * subtract_product(brief_mills(a), a, V(inverse_sqrt_2_pi));
     return near_root(gelu_slope_root, x, select(x < 0.0, tail, 1.0 - tail));
   }
   template <class V> static V curvature(V x) {

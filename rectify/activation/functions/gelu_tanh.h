@@ -39,9 +39,9 @@ struct GELUTanh {
   }
   static constexpr int ordinary_slope_bits = 36;  // close to the slope's zero, where near_root takes over
   static double ordinary() { return 7; }
-  template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp_of_minus(x * fma(x * x, cubic, linear))); }
+  template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp(x * fma(x * x, cubic, linear), V(-1.0))); }
   template <class V> static V ordinary_slope(V x) {
-    const V square = x * x, e = brief_exp_of_minus(x * fma(square, cubic, linear)), d = 1.0 + e;
+    const V square = x * x, e = brief_exp(x * fma(square, cubic, linear), V(-1.0)), d = 1.0 + e;
     return near_root(gelu_tanh_slope_root, x, quotient(fma(x * fma(square, 3.0 * cubic, linear), e, d), d * d));
   }
   template <class V> static V curvature(V x) {

@@ -7,5 +7,8 @@ struct LogSigmoid {
 
   template <class V> static V value(V x) { return -softplus(-x); }
   template <class V> static V slope(V x) { return sigmoid(-x); }
+  static double ordinary() { return 40; }
+  template <class V> static V ordinary_value(V x) { return min(x, 0.0) - brief_log1p_of_unit(brief_exp(abs(x), V(-1.0))); }
+  template <class V> static V ordinary_slope(V x) { return quotient(V(1.0), 1.0 + brief_exp(x)); }
   template <class V> static V curvature(V x) { return -sigmoid_slope(x); }
 };

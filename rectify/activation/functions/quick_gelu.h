@@ -12,6 +12,8 @@ struct QuickGELU {
     return finished(gated(x, gate.value), gate.tail);
   }
   template <class V> static V slope(V x) { return silu_slope(argument(x)); }
+  static double ordinary() { return 23; }
+  template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp(x, V(-sharpness))); }
   template <class V> static V curvature(V x) { return constant<V>(sharpness, sharpness_low) * silu_curvature(argument(x)); }
 
   // The argument is rounded, which counts where terms cancel.

@@ -6,5 +6,14 @@ struct ScaledSigmoid {
 
   template <class V> static V value(V x) { return 2.0 * tanh(0.5 * x); }
   template <class V> static V slope(V x) { return sigmoid_slope(x, 4.0); }
+  static double ordinary() { return 40; }
+  template <class V> static V ordinary_value(V x) {
+    const V m = half_expm1_of_twice(0.5 * x);
+    return copysign(quotient(m + m, 1.0 + m), x);
+  }
+  template <class V> static V ordinary_slope(V x) {
+    const V e = brief_exp(x, V(-1.0)), d = 1.0 + e;
+    return quotient(4.0 * e, d * d);
+  }
   template <class V> static V curvature(V x) { return sigmoid_curvature(x, 4.0); }
 };

@@ -11,9 +11,9 @@ struct Sigmoid {
   template <class V> static V value(V x, V a) { return sigmoid(scaled(a, x)); }
   template <class V> static V slope(V x, V a) { return sigmoid_slope(scaled(a, x), a); }
   static double ordinary(double a) { return activation::ordinary_size(40, a); }
-  template <class V> static V ordinary_value(V x, V a) { return quotient(V(1.0), 1.0 + brief_exp_of_minus(a * x)); }
+  template <class V> static V ordinary_value(V x, V a) { return quotient(V(1.0), 1.0 + brief_exp(x, -a)); }
   template <class V> static V ordinary_slope(V x, V a) {
-    const V e = brief_exp_of_minus(a * x), d = 1.0 + e;
+    const V e = brief_exp(x, -a), d = 1.0 + e;
     return quotient(a * e, d * d);
   }
   template <class V> static V curvature(V x, V a) { return sigmoid_curvature(scaled(a, x), a, a); }

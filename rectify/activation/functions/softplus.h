@@ -10,7 +10,7 @@ struct Softplus {
   }
   template <class V> static V slope(V x, V beta) { return sigmoid(scaled(beta, x)); }
   static double ordinary(double beta) { return activation::ordinary_size(40, beta); }
-  template <class V> static V ordinary_value(V x, V beta) { return fma(brief_log1p_of_unit(brief_exp_of_minus(abs(beta * x))), 1.0 / beta, max(x, 0.0)); }
-  template <class V> static V ordinary_slope(V x, V beta) { return quotient(V(1.0), 1.0 + brief_exp_of_minus(beta * x)); }
+  template <class V> static V ordinary_value(V x, V beta) { return fma(brief_log1p_of_unit(brief_exp(abs(x), -abs(beta))), 1.0 / beta, max(x, 0.0)); }
+  template <class V> static V ordinary_slope(V x, V beta) { return quotient(V(1.0), 1.0 + brief_exp(x, -beta)); }
   template <class V> static V curvature(V x, V beta) { return sigmoid_slope(scaled(beta, x), beta); }
 };

@@ -15,7 +15,7 @@ struct Swish {
   template <class V> static V slope(V x, V beta) { return silu_slope(scaled(beta, x)); }
   static constexpr int ordinary_slope_bits = 36;  // close to the slope's zero, where near_root takes over
   static double ordinary(double beta) { return activation::ordinary_size(40, beta); }
-  template <class V> static V ordinary_value(V x, V beta) { return quotient(x, 1.0 + brief_exp_of_minus(beta * x)); }
+  template <class V> static V ordinary_value(V x, V beta) { return quotient(x, 1.0 + brief_exp(x, -beta)); }
   template <class V> static V ordinary_slope(V x, V beta) { return ordinary_silu_slope(beta * x); }
   template <class V> static V curvature(V x, V beta) { return beta * silu_curvature(scaled(beta, x)); }
 };

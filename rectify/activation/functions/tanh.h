@@ -12,7 +12,7 @@ struct Tanh {
     return copysign(quotient(m, 1.0 + m), x);
   }
   template <class V> static V ordinary_slope(V x) {
-    const V e = brief_exp_of_minus(2.0 * x), d = 1.0 + e;
+    const V e = brief_exp(x, V(-2.0)), d = 1.0 + e;
     return quotient(4.0 * e, d * d);
   }
   template <class V> static V curvature(V x) {
