@@ -53,11 +53,26 @@ class Compiler {
     if (facts_[last].floor > -300) program_.result.guard = power_of_two(facts_[last].floor);
     program_.zeros_are_exact = facts_[last].floor == -infinity;
     program_.never_zero = facts_[last].nonzero;
+    program_.selects = narrow_ && program_.zeros_are_exact && is_exact(program_.result) && std::ranges::all_of(program_.instructions, only_selects);
     return std::move(program_);
   }
 
  private:
   static bool is_comparison(Operation operation) { return operation == O::less || operation == O::less_equal || operation == O::equal; }
+
+  static bool is_exact(const Operand& operand) { return !operand.dynamic && operand.relative == 0; }
+  static bool only_selects(const Instruction& instruction) {
+    if (!instruction.plain() || !std::ranges::all_of(instruction.operands, is_exact)) return false;
+    switch (instruction.operation) {
+      case O::negate:
+      case O::abs:
+      case O::sign:
+      case O::minimum:
+      case O::maximum: return true;
+      case O::where: return is_comparison(instruction.comparison);
+      default: return false;
+    }
+  }
 
   void find_varying() {
     varying_.assign(nodes_.size(), 0);

@@ -63,6 +63,7 @@ struct Program {
   Operand result;
   bool zeros_are_exact = false;  ///< a result 0 is no underflow
   bool never_zero = false;
+  bool selects = false;          ///< nothing but selections among exact numbers: float32's own lanes do, if the uniforms are float32 numbers
   bool odd = false;              ///< a result 0 that is none of underflow has the sign of the input, otherwise it is +0
 
   /// For inputs that are float32 numbers, or any float64.

@@ -71,7 +71,7 @@ class ExactElements {
 struct FormulaCall {
   const activation::Program& program;
   ExactElements& exact;
-  bool is_double;
+  bool is_double, selects;
   double* registers;  ///< blocks of values, then blocks of errors; uniforms are set
   const void* x;
   const void* g;
@@ -98,6 +98,7 @@ namespace hn = hwy::HWY_NAMESPACE;
 #include "rectify/activation/arctan-inl.h"
 #include "rectify/activation/formula_steps-inl.h"
 #include "rectify/kernel/formula-inl.h"
+#include "rectify/kernel/formula_selecting-inl.h"
 
 /// v as the storage type would hold it.
 template <class T, class V>
@@ -126,76 +127,95 @@ RECTIFY_INLINE typename V::Mask is_certain(V p, V margin) {
   }
 }
 
+/// One vector of results, lane by lane certain or evaluated exactly. `at` is its place in the block, `rest` how many of its lanes there are.
+template <bool dynamic, bool scaled, class T, class V>
+HWY_NOINLINE void finish_carefully(const FormulaCall& call, const T* g, T* y, int64_t at, int64_t rest) {
+  const activation::Operand& result = call.program.result;
+  const double* values = call.registers + result.place * formula_block + at;
+  const V relative = result.relative == 0 ? 0 : result.relative * 1.001 + 0x1p-52, guard = result.guard, input = block_load<V>(call.registers + at);
+  V v = block_load<V>(values), margin;
+  if constexpr (dynamic) {
+    margin = block_load<V>(values + call.program.registers * formula_block);
+    margin = select(margin == 0.0, margin, margin * 1.001 + abs(v) * 0x1p-52);
+  } else {
+    margin = abs(v) * relative;
+  }
+  // A flat part's 0 is +0, or of an odd function x's, whatever the arithmetic made of its sign; at 0 itself, and after underflow, the limit decides.
+  const V at_zero = call.program.zeros_are_exact ? 0.0 : unknown;
+  const V zero = select((input == 0.0) | !(margin == 0.0), unknown, call.program.odd ? copysign(at_zero, input) : at_zero);
+  v = select(abs(v) > guard, select(v == 0.0, zero, v), unknown);
+  v = select(abs(input) < std::numeric_limits<double>::infinity(), v, unknown);
+  if constexpr (scaled) {
+    T factors[lane_count];
+    std::fill_n(factors, lane_count, T(1));
+    std::memcpy(factors, g + at, static_cast<size_t>(rest) * sizeof(T));
+    const V factor(load(factors).raw), product = v * factor;
+    // A float32 times a float32 is exact; whatever else was exact is so no longer.
+    const V rounding = std::is_same_v<T, float> ? select(as_stored<float>(v) == v, V(0.0), abs(product) * 0x1p-52) : V(0.0);
+    margin = select(margin == 0.0, rounding, margin * abs(factor) * 1.001 + abs(product) * 0x1p-52);
+    v = product;
+  }
+  const auto certain = is_certain<T>(v, margin);
+  if (all(certain) && rest == lane_count) [[likely]] return store_as(v, y + at);
+  double sure[lane_count], numbers[lane_count];
+  block_store(select(certain, V(1.0), V(0.0)), sure);
+  block_store(v, numbers);
+  for (int64_t k = 0; k < rest; ++k) {
+    y[at + k] = sure[k] != 0 ? static_cast<T>(numbers[k]) : call.exact.template operator()<T>(call.registers[at + k], scaled ? static_cast<double>(g[at + k]) : 1.0);
+  }
+}
+
+/// Results that are normal numbers of float32 and not close to a tie by more than any error, as many vectors as there are in a row; the others carefully.
+/// `zeros`: a 0 at an input other than 0 is exact.
+template <bool scaled, bool zeros, class V>
+int64_t finish_quickly(const FormulaCall& call, const float* g, float* y, int64_t count) {
+  constexpr int64_t vectors = 4;
+  const double* values = call.registers + call.program.result.place * formula_block;
+  const bool odd = call.program.odd;
+  int64_t i = 0;
+  for (; i + vectors * lane_count <= count; i += vectors * lane_count) {
+    V p[vectors];
+    uint32_t doubt = 0;
+    for (int64_t k = 0; k < vectors; ++k) {
+      const int64_t at = i + k * lane_count;
+      V v = block_load<V>(values + at);
+      if constexpr (zeros) {
+        const V input = block_load<V>(call.registers + at);
+        doubt |= flags(input == 0.0);
+        v = odd ? select(v == 0.0, copysign(V(0.0), input), v) : v + 0.0;  // +0 it is, where the arithmetic made -0
+      } else {
+        doubt |= flags(v == 0.0);
+      }
+      doubt |= strange(v);
+      if constexpr (scaled) {
+        const V factor = load(g + at);
+        doubt |= strange(factor);
+        v = v * factor;
+      }
+      doubt |= static_cast<uint32_t>(near_tie<29, 14>(v));
+      p[k] = v;
+    }
+    if (doubt == 0) [[likely]] {
+      for (int64_t k = 0; k < vectors; ++k) store(p[k], y + i + k * lane_count);
+    } else {
+      for (int64_t k = 0; k < vectors; ++k) finish_carefully<false, scaled, float, V>(call, g, y, i + k * lane_count, lane_count);
+    }
+  }
+  return i;
+}
+
 /// The results of one block from its last register: those that are certain as they are, the others by exact evaluation.
 template <bool dynamic, bool scaled, class T, class V>
 void finish_block(const FormulaCall& call, const T* g, T* y, int64_t count, bool finite) {
   const activation::Operand& result = call.program.result;
-  const double* values = call.registers + result.place * formula_block;
-  const double* errors = values + call.program.registers * formula_block;
-  const V relative = result.relative == 0 ? 0 : result.relative * 1.001 + 0x1p-52, guard = result.guard;
-  const bool odd = call.program.odd;
-  const V at_zero = call.program.zeros_are_exact ? 0.0 : unknown;
-  // Ordinary results need less: float32's normal numbers whose dropped bits are not close to a tie by more than any error.
-  const bool quick = !dynamic && std::is_same_v<T, float> && finite && result.guard < 0 && result.relative < 0x1p-39;
-  const bool zeros = call.program.zeros_are_exact && !call.program.never_zero;
-  for (int64_t i = 0; i < count; i += lane_count) {
-    V v = block_load<V>(values + i), margin;
-    if constexpr (std::is_same_v<T, float>) {
-      if (quick && i + lane_count <= count) {
-        V p = v;
-        auto zero = v < v;  // nowhere
-        if (zeros) {
-          const V input = block_load<V>(call.registers + i);
-          zero = (v == 0.0) & !(input == 0.0);
-          p = select(zero, odd ? copysign(V(0.0), input) : V(0.0), v);
-        }
-        if constexpr (scaled) p = p * load(g + i);
-        const V size = abs(p);
-        const auto ordinary = ((size >= 0x1p-126) & (size <= 0x1p127)) | zero;
-        if (!near_tie<29, 14>(p) && all(ordinary)) [[likely]] {
-          store(p, y + i);
-          continue;
-        }
-      }
-    }
-    const V input = block_load<V>(call.registers + i);
-    if constexpr (dynamic) {
-      margin = block_load<V>(errors + i);
-      margin = select(margin == 0.0, margin, margin * 1.001 + abs(v) * 0x1p-52);
-    } else {
-      margin = abs(v) * relative;
-    }
-    // A flat part's 0 is +0, or of an odd function x's, whatever the arithmetic made of its sign; at 0 itself, and after underflow, the limit decides.
-    const V zero = select((input == 0.0) | !(margin == 0.0), unknown, odd ? copysign(at_zero, input) : at_zero);
-    v = select(abs(v) > guard, select(v == 0.0, zero, v), unknown);
-    v = select(abs(input) < std::numeric_limits<double>::infinity(), v, unknown);
-    const int64_t rest = std::min<int64_t>(lane_count, count - i);
-    if constexpr (scaled) {
-      T whole[lane_count];
-      const T* factors = g + i;
-      if (rest < lane_count) {
-        std::fill_n(whole, lane_count, T(1));
-        std::memcpy(whole, factors, static_cast<size_t>(rest) * sizeof(T));
-        factors = whole;
-      }
-      const V factor(load(factors).raw), product = v * factor;
-      // A float32 times a float32 is exact; whatever else was exact is so no longer.
-      const V rounding = std::is_same_v<T, float> ? select(as_stored<float>(v) == v, V(0.0), abs(product) * 0x1p-52) : V(0.0);
-      margin = select(margin == 0.0, rounding, margin * abs(factor) * 1.001 + abs(product) * 0x1p-52);
-      v = product;
-    }
-    const auto certain = is_certain<T>(v, margin);
-    if (all(certain) && rest == lane_count) [[likely]] {
-      store_as(v, y + i);
-      continue;
-    }
-    double sure[lane_count], numbers[lane_count];
-    block_store(select(certain, V(1.0), V(0.0)), sure);
-    block_store(v, numbers);
-    for (int64_t k = 0; k < rest; ++k) {
-      y[i + k] = sure[k] != 0 ? static_cast<T>(numbers[k]) : call.exact.template operator()<T>(call.registers[i + k], scaled ? static_cast<double>(g[i + k]) : 1.0);
+  int64_t i = 0;
+  if constexpr (!dynamic && std::is_same_v<T, float>) {
+    if (finite && result.guard < 0 && result.relative < 0x1p-39) {
+      const bool zeros = call.program.zeros_are_exact && !call.program.never_zero;
+      i = zeros ? finish_quickly<scaled, true, V>(call, g, y, count) : finish_quickly<scaled, false, V>(call, g, y, count);
     }
   }
+  for (; i < count; i += lane_count) finish_carefully<dynamic, scaled, T, V>(call, g, y, i, std::min<int64_t>(lane_count, count - i));
 }
 
 template <class T>
@@ -214,18 +234,19 @@ void run_blocks(const FormulaCall& call) {
     const int64_t count = std::min(formula_block, call.n - begin);
     double* input = values(0);  // kept to the end: y may be x
     const int64_t padded = (count + lane_count - 1) / lane_count * lane_count;
-    auto finite = V(0.0) == V(0.0);
-    for (int64_t i = 0; i < padded; i += lane_count) {
-      T last[lane_count];
-      const T* from = x + begin + i;
-      if (count - i < lane_count) {
-        std::fill_n(last, lane_count, T(1));
-        std::memcpy(last, from, static_cast<size_t>(count - i) * sizeof(T));
-        from = last;
-      }
+    V sum = 0.0;  // stays 0 until an input is infinite or NaN
+    const auto take = [&](const T* from, int64_t i) HWY_ATTR {
       const V v(load(from).raw);
-      finite = finite & (abs(v) < std::numeric_limits<double>::infinity());
+      sum = fma(v, V(0.0), sum);
       block_store(v, input + i);
+    };
+    int64_t whole = 0;
+    for (; whole + lane_count <= count; whole += lane_count) take(x + begin + whole, whole);
+    if (whole < count) {
+      T last[lane_count];
+      std::fill_n(last, lane_count, T(1));
+      std::memcpy(last, x + begin + whole, static_cast<size_t>(count - whole) * sizeof(T));
+      take(last, whole);
     }
     for (const activation::Instruction& instruction : program.instructions) {
       Places at{.operands = {}, .errors = {}, .target = values(instruction.target), .target_error = instruction.dynamic ? errors(instruction.target) : nullptr, .count = padded};
@@ -236,13 +257,16 @@ void run_blocks(const FormulaCall& call) {
       }
       execute<V>(instruction, at);
     }
-    finish(call, g != nullptr ? g + begin : nullptr, y + begin, count, all(finite));
+    finish(call, g != nullptr ? g + begin : nullptr, y + begin, count, all(sum == 0.0));
   }
 }
 
 }  // namespace formula
 
-void formula_blocks(const FormulaCall& call) { call.is_double ? formula::run_blocks<double>(call) : formula::run_blocks<float>(call); }
+void formula_blocks(const FormulaCall& call) {
+  if (call.selects) return formula::run_floats(call);
+  call.is_double ? formula::run_blocks<double>(call) : formula::run_blocks<float>(call);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace rectify::kernel
@@ -285,7 +309,9 @@ void run_formula(const PointwiseCall& call) noexcept {
   ExactElements exact(program, compiled.exact, parameters);
   double* registers = scratch<double>(Scratch::formula, 2 * program.registers * formula_block);
   if (!set_uniforms(program, exact.uniforms(), registers, call.n)) return call.is_double ? run_exactly<double>(compiled.exact, call) : run_exactly<float>(compiled.exact, call);
-  HWY_DYNAMIC_DISPATCH(formula_blocks)({.program = program, .exact = exact, .is_double = call.is_double, .registers = registers, .x = call.x, .g = call.g, .y = call.y, .n = call.n});
+  // Parameters are float64 numbers, and may be none of float32's.
+  const bool selects = program.selects && std::ranges::all_of(exact.uniforms(), [](const activation::Nearest& v) { return static_cast<double>(static_cast<float>(v.value)) == v.value; });
+  HWY_DYNAMIC_DISPATCH(formula_blocks)({.program = program, .exact = exact, .is_double = call.is_double, .selects = selects, .registers = registers, .x = call.x, .g = call.g, .y = call.y, .n = call.n});
 }
 
 }  // namespace rectify::kernel

@@ -4,8 +4,9 @@
 //   Lanes<narrow>        float64 lanes that hold float32 (narrow) or float64 elements
 //   lane_count           how many
 //   load(p), store(v, p) from and to float or double memory, unaligned; float32 is widened and rounded once
-//   any(mask), all(mask)
+//   any(mask), all(mask), flags(mask)   the last not 0 if a lane is set
 //   near_tie<dropped, window>(v)   lanes of a normal number whose last `dropped` bits are within 2^window of a tie
+//   strange(v)           not 0 if a lane is NaN, above 2^60 in size, or below 2^-60 but not 0
 //   strange(p, usual)    not 0 if one of 2 * lane_count floats at p is NaN, beyond the usual range in size, or below 2^-60 but not 0
 //   stream(v, p)         store past the caches, for p aligned to a vector of storage
 //   load_wide, store_wide    narrow lanes from and to doubles;  through_storage<T>(v): v rounded to T
@@ -32,6 +33,12 @@ RECTIFY_INLINE void store_wide(Lanes<true> v, double* p) { *p = v.raw; }
 template <class T>
 RECTIFY_INLINE Lanes<true> through_storage(Lanes<true> v) {
   return static_cast<double>(static_cast<T>(v.raw));
+}
+
+RECTIFY_INLINE uint32_t flags(Lanes<true>::Mask mask) { return mask.raw ? 1 : 0; }
+RECTIFY_INLINE uint32_t strange(Lanes<true> v) {
+  const double size = std::fabs(v.raw);
+  return size == 0 || (size >= 0x1p-60 && size <= 0x1p60) ? 0 : 1;
 }
 
 template <int dropped, int window>
@@ -214,6 +221,21 @@ RECTIFY_INLINE uint32_t flags(D d, hn::Mask<D> mask) {
   return static_cast<uint32_t>(mask.raw);
 #else
   return hn::AllFalse(d, mask) ? 0 : 1;
+#endif
+}
+
+RECTIFY_INLINE uint32_t flags(Lanes<true>::Mask mask) { return flags(Lanes<true>::Tag(), mask.raw); }
+
+RECTIFY_INLINE uint32_t strange(Lanes<true> v) {
+#if HWY_TARGET <= HWY_AVX3
+  // One comparison: without its sign, a number's bits are in the order of its size, and what is too small wraps around.
+  constexpr uint64_t smallest = std::bit_cast<uint64_t>(0x1p-60) << 1, range = (std::bit_cast<uint64_t>(0x1p60) << 1) - smallest;
+  const __m512i bits = _mm512_castpd_si512(v.raw.raw), size = _mm512_add_epi64(bits, bits);
+  const __m512i above = _mm512_sub_epi64(size, _mm512_set1_epi64(static_cast<int64_t>(smallest)));
+  return _mm512_mask_cmpgt_epu64_mask(_mm512_test_epi64_mask(size, size), above, _mm512_set1_epi64(static_cast<int64_t>(range)));
+#else
+  const Lanes<true> size = abs(v);
+  return flags(!(((size >= 0x1p-60) & (size <= 0x1p60)) | (v == 0.0)));
 #endif
 }
 

@@ -18,6 +18,7 @@ double limited(const NumberFormat& format, double x) {
 
 double round_to(const NumberFormat& format, long double x) noexcept {
   if (x == 0 || !std::isfinite(x)) return static_cast<double>(x);
+  if (format == format_of<float>) return static_cast<double>(static_cast<float>(x));  // the processor's own rounding, which is this one
   const int exponent = std::ilogb(x), unit = std::max(exponent, format.smallest_exponent) - (format.precision - 1);
   if (exponent > format.largest_exponent) return std::copysign(std::numeric_limits<double>::infinity(), static_cast<double>(x > 0 ? 1 : -1));
   if (exponent < unit - 1) return std::copysign(0.0, x > 0 ? 1.0 : -1.0);
@@ -43,6 +44,13 @@ long double add_to_odd(long double a, long double b) noexcept {
   uint64_t low_bits = 0;  // little endian: the significand's last bits come first
   std::memcpy(&low_bits, &sum, sizeof low_bits);
   if (!(rest != 0) || low_bits % 2 != 0) return sum;
+  const bool away = (rest > 0) == (sum > 0);  // from zero
+  if (away || low_bits != uint64_t{1} << 63) {  // the neighbour has the same exponent
+    long double neighbour = sum;
+    low_bits += away ? 1 : -1;
+    std::memcpy(&neighbour, &low_bits, sizeof low_bits);
+    return neighbour;
+  }
   return std::nextafter(sum, rest > 0 ? std::numeric_limits<long double>::infinity() : -std::numeric_limits<long double>::infinity());
 }
 

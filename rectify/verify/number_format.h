@@ -12,6 +12,7 @@ class Real;
 /// A binary floating-point type: bits of the significand, exponents of the smallest and the largest normal number.
 struct NumberFormat {
   int precision, smallest_exponent, largest_exponent;
+  bool operator==(const NumberFormat&) const = default;
 };
 
 template <class T>

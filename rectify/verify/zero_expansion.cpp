@@ -1,5 +1,6 @@
 #include "rectify/verify/zero_expansion.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "rectify/verify/evaluator.h"
@@ -37,6 +38,7 @@ ZeroExpansion::Side ZeroExpansion::expand(const activation::Expression& expressi
       leading = false;
       side.first = k;
       side.leading = upper;
+      side.leading_is_short = static_cast<long double>(static_cast<float>(upper)) == upper;
       rest = mpfr_get_ld((c.value - Real(upper)).raw(), MPFR_RNDN);
     }
     side.coefficient[k] = rest;
@@ -70,12 +72,11 @@ bool ZeroExpansion::evaluate(double x, long double& low, long double& high) cons
     bound = bound * size + std::fabs(side.coefficient[k]);
   }
   error += bound * 0x1p-58L;
+  // The leading term: each product loses at most 2^-64 of itself, the first one nothing if it fits 64 bits.
   long double leading = side.leading;
-  for (int k = 0; k < side.first; ++k) {
-    const long double product = leading * t;
-    error = error + std::fabs(std::fma(leading, t, -product)) * std::pow(size, static_cast<long double>(side.first - 1 - k));
-    leading = product;
-  }
+  for (int k = 0; k < side.first; ++k) leading *= t;
+  const bool short_factors = side.leading_is_short && x == static_cast<double>(static_cast<float>(x));
+  error += std::fabs(leading) * 0x1p-63L * static_cast<long double>(std::max(side.first - (short_factors ? 1 : 0), 0));
   error *= 1.01L;
   low = add_to_odd(leading, rest - error);
   high = add_to_odd(leading, rest + error);

@@ -23,6 +23,7 @@ class ZeroExpansion {
     double radius = 0;
     int first = 0;            ///< the first coefficient that is not zero
     long double leading = 0;  ///< its upper 64 bits
+    bool leading_is_short = false;  ///< they are 24: a product with a float32 is exact
     long double coefficient[terms + 1] = {}, error[terms + 1] = {};
   };
   static Side expand(const activation::Expression& expression, std::span<const double> parameters, int derivative, int sign);
