@@ -54,8 +54,10 @@ class Interpreter {
     const auto &[a, ea] = operand(instruction, 0);
     const auto &[b, eb] = operand(instruction, 1);
     const Twofold v = F::value(a, b);
-    // Sums and products of two float64 numbers are exact, and so are the ties that they make.
-    const bool exact = (std::is_same_v<F, Add> || std::is_same_v<F, Multiply>) && is_float64(a, ea) && is_float64(b, eb);
+    // Sums and products of two float64 numbers are exact, some quotients are, and so are the ties that they make.
+    const bool float64 = is_float64(a, ea) && is_float64(b, eb);
+    if (std::is_same_v<F, Divide> && float64 && std::fma(-v.high, b.high, a.high) == 0) return {vouched(instruction, Twofold(v.high), a, b), instruction.slack};
+    const bool exact = !std::is_same_v<F, Divide> && !std::is_same_v<F, Minimum> && !std::is_same_v<F, Maximum> && float64;
     return {vouched(instruction, v, a, b), F::error(v, a, b, ea, eb, exact ? 0.0 : operation_error) + instruction.slack};
   }
 

@@ -33,13 +33,19 @@ struct Divide {
     return select(eb < size * 0.01, (ea + abs(v) * eb) * 1.02 / size + abs(v) * relative, unknown);
   }
 };
+/// The error of the smaller or larger of two numbers: that of the chosen one, if their errors leave no doubt which it is.
+template <class V>
+RECTIFY_INLINE V error_of_choice(V v, V a, V b, V ea, V eb) {
+  return select(abs(a - b) > ea + eb, select(v == a, ea, eb), max(ea, eb));
+}
+
 struct Minimum {
   template <class V> static RECTIFY_INLINE V value(V a, V b) { return select((a < b) | !(a == a), a, b); }
-  template <class V> static RECTIFY_INLINE V error(V, V, V, V ea, V eb, double) { return max(ea, eb); }
+  template <class V> static RECTIFY_INLINE V error(V v, V a, V b, V ea, V eb, double) { return error_of_choice(v, a, b, ea, eb); }
 };
 struct Maximum {
   template <class V> static RECTIFY_INLINE V value(V a, V b) { return select((a > b) | !(a == a), a, b); }
-  template <class V> static RECTIFY_INLINE V error(V, V, V, V ea, V eb, double) { return max(ea, eb); }
+  template <class V> static RECTIFY_INLINE V error(V v, V a, V b, V ea, V eb, double) { return error_of_choice(v, a, b, ea, eb); }
 };
 
 /// 1 where it holds, 0 where it does not, NaN where the errors leave it open.

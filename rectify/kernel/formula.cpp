@@ -167,11 +167,12 @@ HWY_NOINLINE void finish_carefully(const FormulaCall& call, const T* g, T* y, in
 
 /// Results that are normal numbers of float32 and not close to a tie by more than any error, as many vectors as there are in a row; the others carefully.
 /// `zeros`: a 0 at an input other than 0 is exact.
-template <bool scaled, bool zeros, class V>
+template <bool dynamic, bool scaled, bool zeros, class V>
 int64_t finish_quickly(const FormulaCall& call, const float* g, float* y, int64_t count) {
   constexpr int64_t vectors = 4;
   const double* values = call.registers + call.program.result.place * formula_block;
   const bool odd = call.program.odd;
+  [[maybe_unused]] const V guard = call.program.result.guard;
   int64_t i = 0;
   for (; i + vectors * lane_count <= count; i += vectors * lane_count) {
     V p[vectors];
@@ -187,6 +188,10 @@ int64_t finish_quickly(const FormulaCall& call, const float* g, float* y, int64_
         doubt |= flags(v == 0.0);
       }
       doubt |= strange(v);
+      if constexpr (dynamic) {
+        const V margin = block_load<V>(values + call.program.registers * formula_block + at), size = abs(v);
+        doubt |= flags(!((margin <= size * 0x1p-40) & (size > guard)));
+      }
       if constexpr (scaled) {
         const V factor = load(g + at);
         doubt |= strange(factor);
@@ -198,7 +203,7 @@ int64_t finish_quickly(const FormulaCall& call, const float* g, float* y, int64_
     if (doubt == 0) [[likely]] {
       for (int64_t k = 0; k < vectors; ++k) store(p[k], y + i + k * lane_count);
     } else {
-      for (int64_t k = 0; k < vectors; ++k) finish_carefully<false, scaled, float, V>(call, g, y, i + k * lane_count, lane_count);
+      for (int64_t k = 0; k < vectors; ++k) finish_carefully<dynamic, scaled, float, V>(call, g, y, i + k * lane_count, lane_count);
     }
   }
   return i;
@@ -209,10 +214,10 @@ template <bool dynamic, bool scaled, class T, class V>
 void finish_block(const FormulaCall& call, const T* g, T* y, int64_t count, bool finite) {
   const activation::Operand& result = call.program.result;
   int64_t i = 0;
-  if constexpr (!dynamic && std::is_same_v<T, float>) {
-    if (finite && result.guard < 0 && result.relative < 0x1p-39) {
+  if constexpr (std::is_same_v<T, float>) {
+    if (finite && (dynamic || (result.guard < 0 && result.relative < 0x1p-39))) {
       const bool zeros = call.program.zeros_are_exact && !call.program.never_zero;
-      i = zeros ? finish_quickly<scaled, true, V>(call, g, y, count) : finish_quickly<scaled, false, V>(call, g, y, count);
+      i = zeros ? finish_quickly<dynamic, scaled, true, V>(call, g, y, count) : finish_quickly<dynamic, scaled, false, V>(call, g, y, count);
     }
   }
   for (; i < count; i += lane_count) finish_carefully<dynamic, scaled, T, V>(call, g, y, i, std::min<int64_t>(lane_count, count - i));

@@ -1,5 +1,6 @@
 #include "rectify/verify/oracle.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <optional>
@@ -127,8 +128,11 @@ Rounded Oracle::rounded(double x, const NumberFormat& format) const {
     if (const auto result = agreed(format, low, high); result && result->zero == ZeroSign::certain) return *result;
   }
   if (const auto result = by_long_double(evaluate<long double>(*expression_, x, parameters_, derivative_), format)) return *result;
-  for (mpfr_prec_t precision = 128; precision <= largest_precision; precision *= 2) {
+  // Inputs in doubt are alike: what settled the last one probably settles this one.
+  thread_local mpfr_prec_t sufficient = 128;
+  for (mpfr_prec_t precision = std::max<mpfr_prec_t>(128, sufficient); precision <= largest_precision; precision *= 2) {
     if (auto result = by_mpfr(*expression_, x, parameters_, derivative_, format, precision)) {
+      sufficient = std::min<mpfr_prec_t>(precision, 512);
       result->asked_mpfr = true;
       return *result;
     }
