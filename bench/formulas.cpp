@@ -44,6 +44,7 @@ Row measure(const std::string& name, const Function& built_in, const Function& f
   std::vector<double> times[2];
   int64_t repetitions[2];
   for (int i = 0; i < 2; ++i) {
+    nanoseconds(functions[i], derivative, x, backward ? g : nullptr, y, 1);  // compiles a formula
     const double once = nanoseconds(functions[i], derivative, x, backward ? g : nullptr, y, 10) * elements * 1e-9;
     repetitions[i] = std::max<int64_t>(1, std::llround(shortest_sample / once));
   }

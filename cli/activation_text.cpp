@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "rectify/activation/dialects.h"
+#include "rectify/base/words.h"
 
 namespace rectify::cli {
 namespace {
@@ -114,16 +115,6 @@ Json json_of(const Tail& tail) {
           {"curvature", exact(tail.curvature)},
           {"saturation", name(tail.saturation)},
           {"saturated_beyond", tail.saturated_beyond ? exact(*tail.saturated_beyond) : Json(nullptr)}};
-}
-
-Json words(std::string_view text) {
-  Json result = Json::array();
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    if (end > 0) result.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return result;
 }
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "rectify/base/words.h"
+
 namespace rectify::cli {
 namespace {
 
@@ -21,16 +23,6 @@ std::string_view widths(UnitWidth width) {
     case UnitWidth::doubled: return "n to 2n";
   }
   return "";
-}
-
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> result;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    result.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return result;
 }
 
 }  // namespace

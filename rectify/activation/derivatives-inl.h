@@ -37,6 +37,12 @@ struct ValueOf {
   static constexpr bool has_ordinary = HasOrdinaryValue<F, V, P...>;
   template <class F>
   static constexpr int ordinary_bits = usual_ordinary_bits;
+  /// How many vectors the ordinary formula takes side by side.
+  template <class F>
+  static constexpr size_t at_once = [] {
+    if constexpr (requires { F::values_at_once; }) return F::values_at_once;
+    return size_t{4};
+  }();
   template <class F, class V, class... P>
   static RECTIFY_INLINE V ordinary(V x, P... p) {
     return F::ordinary_value(x, p...);
@@ -71,6 +77,11 @@ struct SlopeOf {
   static constexpr int ordinary_bits = [] {
     if constexpr (requires { F::ordinary_slope_bits; }) return F::ordinary_slope_bits;
     return usual_ordinary_bits;
+  }();
+  template <class F>
+  static constexpr size_t at_once = [] {
+    if constexpr (requires { F::slopes_at_once; }) return F::slopes_at_once;
+    return size_t{4};
   }();
   template <class F, class V, class... P>
   static RECTIFY_INLINE V ordinary(V x, P... p) {

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "rectify/activation/units.h"
+#include "rectify/base/words.h"
+
 namespace rectify::activation {
 namespace {
 
@@ -25,32 +28,11 @@ constexpr DialectName all_names[] = {
 
 using Pairs = std::vector<std::pair<std::string_view, std::string_view>>;
 
-std::string folded(std::string_view name) {
-  std::string result;
-  for (const char c : name) {
-    if (c == '_' || c == '-' || c == ' ') continue;
-    result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return result;
-}
-
-/// Calls `use` with every word of a text until it returns true; whether it did.
-template <class Use>
-bool any_word(std::string_view text, const Use& use) {
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    if (end > 0 && use(text.substr(0, end))) return true;
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return false;
-}
-
 Pairs pairs(std::string_view text, char separator) {
   Pairs result;
-  any_word(text, [&](std::string_view word) {
+  for (const std::string_view word : words(text)) {
     if (const size_t at = word.find(separator); at != std::string_view::npos) result.emplace_back(word.substr(0, at), word.substr(at + 1));
-    return false;
-  });
+  }
   return result;
 }
 
@@ -63,7 +45,7 @@ std::optional<Id> find_own(std::string_view name) {
     if (means(spec(id).name)) return id;
   }
   for (const Id id : all()) {
-    if (any_word(spec(id).aliases, means)) return id;
+    if (std::ranges::any_of(words(spec(id).aliases), means)) return id;
   }
   for (const Id id : all()) {
     if (means(spec(id).torch) || means(spec(id).onnx)) return id;
@@ -83,11 +65,10 @@ Stripped stripped(std::string_view name) {
   const std::string whole = folded(name);
   Stripped result{nullptr, whole};
   for (const Dialect& dialect : all_dialects) {
-    any_word(dialect.prefixes, [&](std::string_view word) {
+    for (const std::string_view word : words(dialect.prefixes)) {
       const std::string prefix = folded(word);
       if (whole.starts_with(prefix) && whole.size() > prefix.size() && whole.size() - prefix.size() < result.name.size()) result = {&dialect, whole.substr(prefix.size())};
-      return false;
-    });
+    }
   }
   return result;
 }
@@ -162,7 +143,9 @@ Specification merged(const DialectName& line, const Specification& call) {
 }
 
 Failure unknown_activation(const std::string& name) {
-  return Failure{fmt::format("[activation] there is no activation '{}'.{}", name, did_you_mean(name, names()))};
+  std::vector<std::string> known = names();
+  for (const std::string& unit : unit_names()) known.push_back(unit);
+  return Failure{fmt::format("[activation] there is no activation '{}'.{}", name, did_you_mean(name, known))};
 }
 
 }  // namespace

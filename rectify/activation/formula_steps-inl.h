@@ -33,10 +33,10 @@ struct Divide {
     return select(eb < size * 0.01, (ea + abs(v) * eb) * 1.02 / size + abs(v) * relative, unknown);
   }
 };
-/// The error of the smaller or larger of two numbers: that of the chosen one, if their errors leave no doubt which it is.
+/// The error of the smaller or larger of two numbers: that of the chosen one, if their errors leave no doubt which it is. NaN, an error without bound, stays NaN.
 template <class V>
 RECTIFY_INLINE V error_of_choice(V v, V a, V b, V ea, V eb) {
-  return select(abs(a - b) > ea + eb, select(v == a, ea, eb), max(ea, eb));
+  return select(abs(a - b) > ea + eb, select(v == a, ea, eb), ea + eb);
 }
 
 struct Minimum {

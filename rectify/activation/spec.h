@@ -58,7 +58,7 @@ struct Spec {
 /// then a result might be subnormal.
 constexpr double ordinary_size(double size, double scale) {
   const double magnitude = scale < 0 ? -scale : scale;
-  return magnitude > 0x1p-20 && magnitude < 0x1p20 ? size / magnitude : 0;
+  return magnitude > 0x1p-8 && magnitude < 0x1p8 ? size / magnitude : 0;
 }
 
 }  // namespace rectify::activation

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "rectify/activation/quadrature.h"
+#include "rectify/base/words.h"
 
 namespace rectify::activation {
 namespace {
@@ -23,21 +24,8 @@ constexpr UnitId ids[] = {
 #undef RECTIFY_UNIT
 };
 
-std::string folded(std::string_view name) {
-  std::string result;
-  for (const char c : name) {
-    if (c != '_' && c != '-' && c != ' ') result += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return result;
-}
-
 bool has_alias(const UnitSpec& unit, const std::string& wanted) {
-  for (std::string_view rest = unit.aliases; !rest.empty();) {
-    const size_t end = std::min(rest.find(' '), rest.size());
-    if (folded(rest.substr(0, end)) == wanted) return true;
-    rest.remove_prefix(std::min(end + 1, rest.size()));
-  }
-  return false;
+  return std::ranges::any_of(words(unit.aliases), [&](std::string_view alias) { return folded(alias) == wanted; });
 }
 
 }  // namespace

@@ -38,29 +38,28 @@ inline void execute_in_floats(const activation::Instruction& instruction, const 
   }
 }
 
-/// The results of one block: `values` as they are, or times g, but for inputs that are 0, tiny, infinite or NaN, and for a NaN that the factor brings.
+/// The results of one block: `values` as they are, or times g. f(0) has a sign that selections do not know, and at infinity stands the limit.
 template <bool scaled>
 void finish_floats(const FormulaCall& call, const float* input, const float* values, const float* g, float* y, int64_t count) {
   const bool odd = call.program.odd;
-  const UsualRange range(std::numeric_limits<float>::max());
-  constexpr int64_t step = 2 * lane_count;  // what strange looks at
-  for (int64_t i = 0; i < count; i += step) {
-    uint32_t doubt = strange(input + i, range);
-    Floats result[step / floats];
-    for (int64_t k = 0; k < step / floats; ++k) {
-      const Floats v = Floats::load(values + i + k * floats), x = Floats::load(input + i + k * floats);
-      doubt |= any_set(x == Floats(0.0));
-      result[k] = odd ? select(v == Floats(0.0), x * Floats(0.0), v) : fma(v, Floats(1.0), Floats(0.0));  // the sign of a flat part's 0
-      if constexpr (scaled) {
-        result[k] = result[k] * Floats::load(g + i + k * floats);
-        doubt |= any_set(!(result[k] == result[k]));
-      }
+  for (int64_t i = 0; i < count; i += floats) {
+    const Floats v = Floats::load(values + i), x = Floats::load(input + i);
+    uint32_t doubt = any_set(!(x * Floats(0.0) == Floats(0.0))) | any_set(x == Floats(0.0));
+    Floats result = odd ? select(v == Floats(0.0), x * Floats(0.0), v) : fma(v, Floats(1.0), Floats(0.0));  // the sign of a flat part's 0
+    if constexpr (scaled) {
+      result = result * Floats::load(g + i);
+      doubt |= any_set(!(result == result));
     }
-    if (doubt == 0 && i + step <= count) [[likely]] {
-      for (int64_t k = 0; k < step / floats; ++k) result[k].store(y + i + k * floats);
+    if (doubt == 0 && i + floats <= count) [[likely]] {
+      result.store(y + i);
       continue;
     }
-    for (int64_t k = i; k < std::min(count, i + step); ++k) y[k] = call.exact.template operator()<float>(static_cast<double>(input[k]), scaled ? static_cast<double>(g[k]) : 1.0);
+    float results[floats];
+    result.store(results);
+    for (int64_t k = 0; k < std::min(floats, count - i); ++k) {
+      const double at = static_cast<double>(input[i + k]), factor = scaled ? static_cast<double>(g[i + k]) : 1.0;
+      y[i + k] = at == 0 || !(std::fabs(at) < std::numeric_limits<double>::infinity()) || results[k] != results[k] ? call.exact.template operator()<float>(at, factor) : results[k];
+    }
   }
 }
 
@@ -71,10 +70,8 @@ void run_floats(const FormulaCall& call) {
   float* y = static_cast<float*>(call.y);
   float* registers = reinterpret_cast<float*>(call.registers);
   const auto values = [&](int32_t place) { return registers + place * formula_block; };
-  for (const activation::Uniform& uniform : program.uniforms) {
-    // set_uniforms has written it as float64, the first number of its block; the blocks of both kinds overlap only from the first register on
-    std::fill_n(values(uniform.place), formula_block, static_cast<float>(call.exact.uniforms()[static_cast<size_t>(&uniform - program.uniforms.data())].value));
-  }
+  // Over what set_uniforms wrote: nothing reads float64 numbers here.
+  for (size_t i = 0; i < program.uniforms.size(); ++i) std::fill_n(values(program.uniforms[i].place), formula_block, static_cast<float>(call.exact.uniforms()[i].value));
   for (int64_t begin = 0; begin < call.n; begin += formula_block) {
     const int64_t count = std::min(formula_block, call.n - begin);
     const float *input = x + begin, *factor = g != nullptr ? g + begin : nullptr;

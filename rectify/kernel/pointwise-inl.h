@@ -114,18 +114,17 @@ HWY_NOINLINE void general_steps(const T* x, const T* g, T* y, int64_t count, Laz
 /// Several vectors side by side by the ordinary formula; by the general one if an argument is not ordinary or a rounding in doubt.
 template <class F, class Which, class T, class Several, class V, class... P>
 RECTIFY_INLINE void ordinary_step(const T* x, const T* g, T* y, bool past_the_cache, const UsualRange& range, const UsualRange& factor_range, LazyLimits& limits, P... p) {
-  using M = Memory<Several>;
-  constexpr int64_t count = width<Several>;
-  Several result = Which::template ordinary<F>(M::load_from(x), Several(p)...);
+  constexpr int64_t count = static_cast<int64_t>(Several::count) * lane_count;
+  Several result = Which::template ordinary<F>(Several::load_from(x), Several(p)...);
   uint32_t doubt = 0;
   for (int64_t i = 0; i < count; i += 2 * lane_count) doubt |= strange(x + i, range);
   if (g != nullptr) {
-    result = result * M::load_from(g);
+    result = result * Several::load_from(g);
     for (int64_t i = 0; i < count; i += 2 * lane_count) doubt |= strange(g + i, factor_range);
   }
   doubt |= near_tie<Storage<T>::dropped, 53 - Which::template ordinary_bits<F>>(result);
   if (doubt != 0) [[unlikely]] return general_steps<F, Which, T, V>(x, g, y, count, limits, V(p)...);
-  past_the_cache ? M::stream_to(result, y) : M::store_to(result, y);
+  past_the_cache ? result.stream_to(y) : result.store_to(y);
 }
 
 /// One vector of storage lanes: for functions that only select, where float32 is as exact as float64.
@@ -194,8 +193,10 @@ __attribute__((flatten)) HWY_NOINLINE void general_over_memory(const PointwiseCa
 /// All elements, as many as fill several vectors by the ordinary formula.
 template <class F, class Which, class T, class V, bool divides, class... P>
 __attribute__((flatten)) HWY_NOINLINE void ordinary_over_memory(const PointwiseCall& call, double largest, P... p) {
-  using Several = Twice<Twice<V, divides>, divides>;
-  constexpr int64_t count = width<Several>;
+  // More than four pay where a formula has so few constants that there are registers for them, which the definition says.
+  constexpr size_t vectors = divides && HWY_TARGET <= HWY_AVX3 ? Which::template at_once<F> : 4;
+  using Several = SideBySide<V, vectors, divides>;
+  constexpr int64_t count = static_cast<int64_t>(Several::count) * lane_count;
   const T* x = static_cast<const T*>(call.x);
   const T* g = static_cast<const T*>(call.g);
   T* y = static_cast<T*>(call.y);
@@ -225,7 +226,9 @@ HWY_NOINLINE __attribute__((flatten)) void leaking_over_memory(const PointwiseCa
   const float* g = static_cast<const float*>(call.g);
   float* y = static_cast<float*>(call.y);
   LazyLimits limits{call};
-  const float high = static_cast<float>(leak), low = static_cast<float>(leak - static_cast<double>(high));
+  // high is rounded towards 0, so that low has leak's sign and a product that is 0 keeps its own.
+  const float nearest = static_cast<float>(leak), high = std::fabs(static_cast<double>(nearest)) > std::fabs(leak) ? std::nextafter(nearest, 0.0f) : nearest;
+  const float low = static_cast<float>(leak - static_cast<double>(high));
   const S a(static_cast<double>(low) * (1 - 0x1p-22)), b(static_cast<double>(low) * (1 + 0x1p-22));
   const UsualRange range(std::numeric_limits<float>::max());
   int64_t i = call.past_the_cache ? before_alignment(y, lanes, call.n) : 0;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "rectify/base/error.h"
+#include "rectify/base/words.h"
 #include "rectify/nn/sequential.h"
 
 namespace rectify::nn {
@@ -15,20 +16,11 @@ using activation::UnitSpec;
 
 constexpr std::array layouts = {"packed", "swapped", "interleaved"};  // in the order of GateLayout
 
-std::vector<std::string> words(std::string_view text) {
-  std::vector<std::string> result;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(' '), text.size());
-    result.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return result;
-}
-
 /// The index of the chosen word among the parameter's choices.
 size_t choice(ArgumentReader& arguments, const UnitSpec& unit, const UnitParameter& parameter) {
   const std::string chosen = arguments.text(parameter.name, std::string(parameter.default_value));
-  const std::vector<std::string> known = words(parameter.choices);
+  const std::vector<std::string_view> views = words(parameter.choices);
+  const std::vector<std::string> known(views.begin(), views.end());
   for (size_t i = 0; i < known.size(); ++i) {
     if (known[i] == chosen) return i;
   }

@@ -45,7 +45,7 @@ long double add_to_odd(long double a, long double b) noexcept {
   std::memcpy(&low_bits, &sum, sizeof low_bits);
   if (!(rest != 0) || low_bits % 2 != 0) return sum;
   const bool away = (rest > 0) == (sum > 0);  // from zero
-  if (away || low_bits != uint64_t{1} << 63) {  // the neighbour has the same exponent
+  if (std::numeric_limits<long double>::digits == 64 && (away || low_bits != uint64_t{1} << 63)) {  // the neighbour has the same exponent
     long double neighbour = sum;
     low_bits += away ? 1 : -1;
     std::memcpy(&neighbour, &low_bits, sizeof low_bits);

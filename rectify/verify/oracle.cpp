@@ -128,7 +128,7 @@ Rounded Oracle::rounded(double x, const NumberFormat& format) const {
     if (const auto result = agreed(format, low, high); result && result->zero == ZeroSign::certain) return *result;
   }
   if (const auto result = by_long_double(evaluate<long double>(*expression_, x, parameters_, derivative_), format)) return *result;
-  // Inputs in doubt are alike: what settled the last one probably settles this one.
+  // Inputs in doubt are alike: what settled one probably settles the next.
   thread_local mpfr_prec_t sufficient = 128;
   for (mpfr_prec_t precision = std::max<mpfr_prec_t>(128, sufficient); precision <= largest_precision; precision *= 2) {
     if (auto result = by_mpfr(*expression_, x, parameters_, derivative_, format, precision)) {

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,9 @@
 #include "rectify/activation/limits.h"
 
 namespace rectify::activation {
+
+/// What GoogleTest prints for a parameter.
+inline void PrintTo(Id id, std::ostream* out) { *out << spec(id).name; }
 
 inline std::string case_name(const testing::TestParamInfo<Id>& info) { return std::string(spec(info.param).name); }
 

@@ -167,6 +167,11 @@ const Function probes[] = {
     formula("sign(x - 1)*arctan(x)/log(2 + x^2) - exp(-x^2)*erfc(x/3) + Phi(x)*softplus(a*x + b)", {{"a", 2.5}, {"b", -1}}),
     formula("(exp(exp(x)) - 1)/(exp(exp(x)) + x)"),
     formula("where(x == 2, 7, 1/x) - x^-2 + where(sigmoid(x) <= 1/2, x, log(x))"),
+    formula("max(sqrt(exp(x) - 2.718281828459), 0) - min(log(exp(x) - 2.718281828459), 5)"),
+    formula("max(0, sqrt(exp(x) - 2.718281828459)) - min(5, log(exp(x) - 2.718281828459))"),
+    formula("x*(x + 3)/6"),
+    formula("min(max(x, a), 6)", {{"a", -0.5}}),
+    formula("where(abs(x) <= 0.5, -x, sign(x))"),
 };
 
 TEST(FormulaKernel, gives_the_same_bits_on_every_target_and_thread_count) {
@@ -192,6 +197,8 @@ TEST(FormulaKernel, gives_the_same_bits_on_every_target_and_thread_count) {
 
 TEST(FormulaKernel, rounds_float32_correctly_and_keeps_float64) {
   std::vector<float> x = patterns(1 << 9);
+  for (int i = -64; i <= 64; ++i) x.push_back(1 + static_cast<float>(i) * 0x1p-23f);  // where exp(x) - e cancels
+  for (int i = -64; i <= 64; ++i) x.push_back(static_cast<float>(i) * 0x1p-4f);       // with ties, and zeros among others
   for (int i = 0; i < 2000; ++i) x.push_back(static_cast<float>(16 * (random_uniform({.seed = 5}, static_cast<uint64_t>(i)) - 0.5)));
   for (const Function& f : probes) {
     SCOPED_TRACE(to_string(f));

@@ -95,11 +95,13 @@ TEST_P(Pointwise, float64_has_the_bits_of_evaluate) {
   }
 }
 
-/// Ordinary numbers, which run through the widest steps, with one that does not at place 60.
+/// Ordinary numbers and zeros, which run through the widest steps, with a number that does not at place 60.
 std::vector<float> mostly_ordinary(int count) {
   std::vector<float> x(static_cast<size_t>(count));
   for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(12 * (random_uniform({.seed = 5}, i) - 0.5));
   x[60] = 0x1p-149f;
+  x[3] = x[99] = -0.0f;
+  x[4] = x[98] = 0.0f;
   return x;
 }
 
@@ -125,6 +127,23 @@ TEST_P(Pointwise, length_alignment_and_place_do_not_matter_on_any_target) {
         }
       }
     });
+  }
+}
+
+TEST(PointwiseZeros, have_the_same_sign_in_every_place_whatever_the_parameters) {
+  const std::pair<Id, double> functions[] = {{Id::leaky_relu, 0.2}, {Id::prelu, 0.3}, {Id::leaky_relu, -0.7}, {Id::elu, 0.3}, {Id::celu, 3}};
+  for (const auto& [id, parameter] : functions) {
+    const Function f = activation::make(id, std::vector{parameter});
+    for (const float zero : {0.0f, -0.0f}) {
+      const std::vector<float> x(131, zero), minus(131, -1.5f);
+      on_every_target([&] {
+        const std::vector<float> y = apply(f, activation::value_itself, x), backward = apply(f, activation::slope, minus, x.data());
+        for (size_t i = 0; i < x.size(); ++i) {
+          ASSERT_EQ(std::bit_cast<uint32_t>(y[i]), std::bit_cast<uint32_t>(y.back())) << to_string(f) << " at " << i;
+          ASSERT_EQ(std::bit_cast<uint32_t>(backward[i]), std::bit_cast<uint32_t>(backward.back())) << to_string(f) << " backward at " << i;
+        }
+      });
+    }
   }
 }
 

@@ -6,6 +6,7 @@ struct BipolarSigmoid {
 
   template <class V> static V value(V x) { return tanh(0.5 * x); }
   template <class V> static V slope(V x) { return sigmoid_slope(x, 2.0); }
+  static constexpr size_t slopes_at_once = 8;
   static double ordinary() { return 40; }
   template <class V> static V ordinary_value(V x) {
     const V m = half_expm1_of_twice(0.5 * x);

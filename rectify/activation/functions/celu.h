@@ -13,10 +13,11 @@ struct CELU {
     return select((x >= 0.0) | (abs(high_of(z)) < 0x1p-60), x, bent);  // beside 0, z may be subnormal
   }
   template <class V> static V slope(V x, V alpha) { return exp_of_nonpositive(ratio(min(x, 0.0), alpha)); }
+  static constexpr size_t slopes_at_once = 8;
   static double ordinary(double alpha) { return activation::ordinary_size(40, 1 / alpha); }
   template <class V> static V ordinary_value(V x, V alpha) {
     const auto [power, q] = reduced_exp<V>(x * (1.0 / alpha));
-    return select(x > 0.0, x, alpha * fma(power, q, power - 1.0));
+    return select(x >= 0.0, x, alpha * fma(power, q, power - 1.0));
   }
   template <class V> static V ordinary_slope(V x, V alpha) { return select(x > 0.0, 1.0, brief_exp(x, 1.0 / alpha)); }
   template <class V> static V curvature(V x, V alpha) {

@@ -13,10 +13,11 @@ struct ELU {
     return finished(alpha * e.exp, e.tail);
   }
   template <class V> static V slope(V x, V alpha) { return select(x > 0.0, 1.0, decayed(x, alpha)); }
+  static constexpr size_t slopes_at_once = 8;
   static double ordinary(double alpha) { return activation::ordinary_size(1, alpha) > 0 ? 40 : 0; }
   template <class V> static V ordinary_value(V x, V alpha) {
     const auto [power, q] = reduced_exp<V>(x);
-    return select(x > 0.0, x, alpha * fma(power, q, power - 1.0));
+    return select(x >= 0.0, x, alpha * fma(power, q, power - 1.0));
   }
   template <class V> static V ordinary_slope(V x, V alpha) { return select(x > 0.0, 1.0, alpha * brief_exp(x)); }
   template <class V> static V curvature(V x, V alpha) { return select(x < 0.0, decayed(x, alpha), 0.0); }

@@ -7,6 +7,7 @@ struct Exp {
 
   template <class V> static V value(V x) { return exp(x); }
   template <class V> static V slope(V x) { return exp(x); }
+  static constexpr size_t values_at_once = 8, slopes_at_once = 8;
   static double ordinary() { return 45; }
   template <class V> static V ordinary_value(V x) { return brief_exp(x); }
   template <class V> static V ordinary_slope(V x) { return brief_exp(x); }

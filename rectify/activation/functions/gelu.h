@@ -20,7 +20,7 @@ struct GELU {
   static double ordinary() { return 9; }
   template <class V> static V ordinary_value(V x) {
     const V a = abs(x);
-    return subtract_product(max(x, 0.0), a * brief_exp(x * x, V(-0.5)), brief_mills(a));
+    return subtract_product(select(x < 0.0, 0.0, x), a * brief_exp(x * x, V(-0.5)), brief_mills(a));
   }
   template <class V> static V ordinary_slope(V x) {
     const V a = abs(x), tail = brief_exp(x * x, V(-0.5)) * subtract_product(brief_mills(a), a, V(inverse_sqrt_2_pi));

@@ -38,6 +38,7 @@ struct GELUTanh {
     return near_root(gelu_tanh_slope_root, x, finished(below, quotient(n, d * d), e.tail));
   }
   static constexpr int ordinary_slope_bits = 36;  // close to the slope's zero, where near_root takes over
+  static constexpr size_t values_at_once = 8;
   static double ordinary() { return 7; }
   template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp(x * fma(x * x, cubic, linear), V(-1.0))); }
   template <class V> static V ordinary_slope(V x) {

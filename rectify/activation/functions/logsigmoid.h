@@ -7,6 +7,7 @@ struct LogSigmoid {
 
   template <class V> static V value(V x) { return -softplus(-x); }
   template <class V> static V slope(V x) { return sigmoid(-x); }
+  static constexpr size_t slopes_at_once = 8;
   static double ordinary() { return 40; }
   template <class V> static V ordinary_value(V x) { return min(x, 0.0) - brief_log1p_of_unit(brief_exp(abs(x), V(-1.0))); }
   template <class V> static V ordinary_slope(V x) { return quotient(V(1.0), 1.0 + brief_exp(x)); }

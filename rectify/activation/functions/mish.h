@@ -22,6 +22,7 @@ struct Mish {
     return near_root(mish_slope_root, x, finished(below, quotient(n, d * d), tail));
   }
   static constexpr int ordinary_slope_bits = 36;  // close to the slope's zero, where near_root takes over
+  static constexpr size_t values_at_once = 8;
   static double ordinary() { return 20; }
   template <class V> static V ordinary_value(V x) {
     const V w = brief_exp(x), n = fma(w, w, w + w);

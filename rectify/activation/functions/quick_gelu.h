@@ -12,6 +12,7 @@ struct QuickGELU {
     return finished(gated(x, gate.value), gate.tail);
   }
   template <class V> static V slope(V x) { return silu_slope(argument(x)); }
+  static constexpr size_t values_at_once = 8;
   static double ordinary() { return 23; }
   template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp(x, V(-sharpness))); }
   template <class V> static V curvature(V x) { return constant<V>(sharpness, sharpness_low) * silu_curvature(argument(x)); }

@@ -21,10 +21,11 @@ struct SELU {
     return finished(negative_scale<V>() * e.exp, e.tail);
   }
   template <class V> static V slope(V x) { return select(x > 0.0, scale<V>(), decayed(x)); }
+  static constexpr size_t slopes_at_once = 8;
   static double ordinary() { return 40; }
   template <class V> static V ordinary_value(V x) {
     const auto [power, q] = reduced_exp<V>(x);
-    return select(x > 0.0, high_of(scale<V>()) * x, high_of(negative_scale<V>()) * fma(power, q, power - 1.0));
+    return select(x >= 0.0, high_of(scale<V>()) * x, high_of(negative_scale<V>()) * fma(power, q, power - 1.0));
   }
   template <class V> static V ordinary_slope(V x) { return select(x > 0.0, high_of(scale<V>()), high_of(negative_scale<V>()) * brief_exp(x)); }
   template <class V> static V curvature(V x) { return select(x < 0.0, decayed(x), 0.0); }

@@ -10,6 +10,7 @@ struct Sigmoid {
 
   template <class V> static V value(V x, V a) { return sigmoid(scaled(a, x)); }
   template <class V> static V slope(V x, V a) { return sigmoid_slope(scaled(a, x), a); }
+  static constexpr size_t values_at_once = 8, slopes_at_once = 8;
   static double ordinary(double a) { return activation::ordinary_size(40, a); }
   template <class V> static V ordinary_value(V x, V a) { return quotient(V(1.0), 1.0 + brief_exp(x, -a)); }
   template <class V> static V ordinary_slope(V x, V a) {

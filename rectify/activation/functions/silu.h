@@ -11,6 +11,7 @@ struct SiLU {
   }
   template <class V> static V slope(V x) { return silu_slope(x); }
   static constexpr int ordinary_slope_bits = 36;  // close to the slope's zero, where near_root takes over
+  static constexpr size_t values_at_once = 8;
   static double ordinary() { return 40; }
   template <class V> static V ordinary_value(V x) { return quotient(x, 1.0 + brief_exp(x, V(-1.0))); }
   template <class V> static V ordinary_slope(V x) { return ordinary_silu_slope(x); }

@@ -9,6 +9,7 @@ struct Softplus {
     return fma(log1p_of_unit(exp_of_nonpositive(minus_abs(scaled(beta, x)))), 1.0 / beta, max(x, 0.0));
   }
   template <class V> static V slope(V x, V beta) { return sigmoid(scaled(beta, x)); }
+  static constexpr size_t slopes_at_once = 8;
   static double ordinary(double beta) { return activation::ordinary_size(40, beta); }
   template <class V> static V ordinary_value(V x, V beta) { return fma(brief_log1p_of_unit(brief_exp(abs(x), -abs(beta))), 1.0 / beta, max(x, 0.0)); }
   template <class V> static V ordinary_slope(V x, V beta) { return quotient(V(1.0), 1.0 + brief_exp(x, -beta)); }

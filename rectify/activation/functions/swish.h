@@ -14,6 +14,7 @@ struct Swish {
   }
   template <class V> static V slope(V x, V beta) { return silu_slope(scaled(beta, x)); }
   static constexpr int ordinary_slope_bits = 36;  // close to the slope's zero, where near_root takes over
+  static constexpr size_t values_at_once = 8;
   static double ordinary(double beta) { return activation::ordinary_size(40, beta); }
   template <class V> static V ordinary_value(V x, V beta) { return quotient(x, 1.0 + brief_exp(x, -beta)); }
   template <class V> static V ordinary_slope(V x, V beta) { return ordinary_silu_slope(beta * x); }

@@ -6,6 +6,7 @@ struct Tanh {
 
   template <class V> static V value(V x) { return tanh(x); }
   template <class V> static V slope(V x) { return tanh_slope(x); }
+  static constexpr size_t slopes_at_once = 8;
   static double ordinary() { return 20; }
   template <class V> static V ordinary_value(V x) {
     const V m = half_expm1_of_twice(x);
