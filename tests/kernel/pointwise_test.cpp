@@ -147,6 +147,12 @@ TEST(PointwiseZeros, have_the_same_sign_in_every_place_whatever_the_parameters) 
   }
 }
 
+TEST(Softsign, has_a_float64_curvature_within_two_units_just_above_the_subnormal_numbers) {
+  const double x = 3.8414637782203283e+102, y = activation::evaluate(activation::make(Id::softsign), x, activation::curvature);
+  const long double truth = -2.0L / (static_cast<long double>(x) * x * x);
+  EXPECT_LE(std::fabs(static_cast<long double>(y) - truth), 2 * std::ldexp(1.0L, -1074)) << y;
+}
+
 TEST(PointwisePastTheCaches, gives_the_bits_of_small_pieces) {
   const size_t count = (size_t{1} << 22) + 77;  // beyond the 16 MiB from which results are streamed
   std::vector<float> x(count + 1), y(count + 1), expected(count + 1);

@@ -19,7 +19,7 @@ struct Softsign {
   }
   template <class V> static V curvature(V x) {
     const Precise<V> r = inverse(x);
-    const V c = rounded(2.0 * (r * (r * r)));
+    const V c = rounded((2.0 * r) * (r * r));  // in this order nothing is subnormal before the result is
     return select(x > 0.0, -c, select(x < 0.0, c, 0.0));
   }
 };
