@@ -64,7 +64,11 @@ int main(int argc, char** argv) {
   app.add_flag("--strict", strict, fmt::format("exit status 1 if a formula takes more than {} times as long", aim));
   app.add_option("--rounds", rounds, "repetitions")->check(CLI::Range(1, 10000))->capture_default_str();
   app.add_option("--title", title, "first line of the output");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
 
   rectify::set_thread_count(1);
   std::mt19937 random(1);

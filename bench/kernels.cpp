@@ -142,7 +142,11 @@ int main(int argc, char** argv) {
   app.add_option("--memory-rounds", memory_rounds, fmt::format("repetitions at {} elements; 0 leaves them out", memory_elements))
       ->check(CLI::Range(0, 10000))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
 
   try {
     const std::vector<bench::KernelLibrary> libraries = installed_libraries();
