@@ -71,6 +71,7 @@ report::RunSummary summarise_run(const fs::path& folder) {
                          .settings = {{"schedule", configuration.schedule},
                                       {"init", configuration.init},
                                       {"batch", std::to_string(configuration.batch)},
+                                      {"shards", std::to_string(configuration.shards)},
                                       {"seed", std::to_string(configuration.seed)},
                                       {"target", text_of(json, "target")},
                                       {"threads", text_of(json, "threads")}},

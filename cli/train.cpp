@@ -48,6 +48,7 @@ class Train : public Command {
     options.text("--loss", loss_, "LOSS", "cross_entropy (default), nll, bce_with_logits; mse or mae for numbers");
     options.text("--init", init_, "SCHEME", "of weights without an init= of their own: calibrated (default: for the activation that follows), he_normal, xavier_uniform, ...");
     options.text("--batch", batch_, "N", "samples per step; default 128");
+    options.text("--shards", shards_, "S", "how a batch's gradient is summed: S shards, each by itself, then a fixed tree; part of the bits; default 1");
     options.text("--epochs", epochs_, "N", "passes over the training data; default 5");
     options.text("--seed", seed_, "N", "of weights and shuffling; default 0");
     options.text("--config", config_, "RUN.JSON", "repeat that run; options given beside it replace its settings");
@@ -83,6 +84,7 @@ class Train : public Command {
     replace(configuration.data, data_), replace(configuration.network, network_), replace(configuration.optimiser, optimiser_);
     replace(configuration.schedule, schedule_), replace(configuration.loss, loss_), replace(configuration.init, init_);
     if (batch_) configuration.batch = whole_number("--batch", *batch_, 1);
+    if (shards_) configuration.shards = whole_number("--shards", *shards_, 1);
     if (epochs_) configuration.epochs = whole_number("--epochs", *epochs_, 1);
     if (seed_) configuration.seed = seed_number("--seed", *seed_);
     if (configuration.data.empty()) throw ArgumentError("[train] --data is missing. Say what to learn from, for example --data fashion-mnist.");
@@ -112,7 +114,7 @@ class Train : public Command {
     return 0;
   }
 
-  std::optional<std::string> data_, network_, optimiser_, schedule_, loss_, init_, batch_, epochs_, seed_, config_, out_;
+  std::optional<std::string> data_, network_, optimiser_, schedule_, loss_, init_, batch_, shards_, epochs_, seed_, config_, out_;
   ProcessOptions process_;
   bool json_ = false;
 };

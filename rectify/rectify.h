@@ -28,6 +28,7 @@
 #include "rectify/kernel/pointwise.h"
 #include "rectify/kernel/target.h"
 #include "rectify/nn/activations.h"
+#include "rectify/nn/batch_part.h"
 #include "rectify/nn/collapse.h"
 #include "rectify/nn/initialise.h"
 #include "rectify/nn/layers.h"
@@ -48,4 +49,5 @@
 #include "rectify/train/optimiser.h"
 #include "rectify/train/run.h"
 #include "rectify/train/schedule.h"
+#include "rectify/train/shards.h"
 #include "rectify/train/trainer.h"

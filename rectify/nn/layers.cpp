@@ -4,6 +4,7 @@
 #include "rectify/base/error.h"
 #include "rectify/base/random.h"
 #include "rectify/base/thread_pool.h"
+#include "rectify/nn/batch_part.h"
 
 namespace rectify::nn {
 
@@ -60,13 +61,14 @@ Tensor Dropout::forward(const Tensor& x) {
                       .purpose = Purpose::dropout,
                       .ordinal = static_cast<uint64_t>(values[1]) << 40 | static_cast<uint64_t>(values[2])};
   ++values[2];
+  const int64_t before = elements_before(x.size());
   Tensor mask = Tensor::empty(x.shape(), x.dtype());
   dispatch_floating(x.dtype(), "Dropout", [&](auto zero) {
     using T = decltype(zero);
     T* to = mask.data<T>();
     const T kept = static_cast<T>(1.0 / (1.0 - p));
     parallel_for(x.size(), 4096, [&](int64_t begin, int64_t end) {
-      for (int64_t i = begin; i < end; ++i) to[i] = random_uniform(key, static_cast<uint64_t>(i)) < p ? T{0} : kept;
+      for (int64_t i = begin; i < end; ++i) to[i] = random_uniform(key, static_cast<uint64_t>(before + i)) < p ? T{0} : kept;
     });
   });
   return x * mask;

@@ -39,7 +39,7 @@ class Flatten : public Module {
 };
 
 /// In training mode sets each element to 0 with probability p and divides the rest by 1 - p; in evaluation mode the identity. Which elements is a function of
-/// (seed, ordinal, number of calls, index). Throws ArgumentError unless 0 <= p < 1.
+/// (seed, ordinal, number of calls, index in the whole batch: see batch_part.h). Throws ArgumentError unless 0 <= p < 1.
 class Dropout : public Module {
  public:
   explicit Dropout(double p = 0.5);

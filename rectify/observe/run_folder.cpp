@@ -27,6 +27,7 @@ Json summary(train::Prepared& run, const train::TrainResult& result) {
     if (classification) json["validation_accuracy"] = number(last->validation->accuracy);
   }
   json["epochs"] = result.epochs.size();
+  json["shards"] = run.options.shards;
   json["seconds"] = result.seconds;
   json["weights_sha256"] = train::weights_sha256(run.model);
   return json;

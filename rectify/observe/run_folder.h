@@ -11,7 +11,7 @@
 namespace rectify::observe {
 
 /// The numbers that a finished run is judged by, of its last whole epoch. JSON object with train_loss, test_loss, test_accuracy (classification), validation_loss and
-/// validation_accuracy (if there is such a part), epochs, seconds, weights_sha256; losses are null after a run without a whole epoch.
+/// validation_accuracy (if there is such a part), epochs, shards, seconds, weights_sha256; losses are null after a run without a whole epoch.
 std::string summary_json(train::Prepared& run, const train::TrainResult& result);
 
 /// The content of run.json: version, target, threads, configuration, preprocessing, status ("finished", "stopped", "diverged"), divergence, summary, log.

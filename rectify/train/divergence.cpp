@@ -5,7 +5,10 @@
 #include "rectify/activation/catalogue.h"
 #include "rectify/autograd/trace.h"
 #include "rectify/kernel/reduce.h"
+#include "rectify/nn/batch_part.h"
+#include "rectify/train/model_state.h"
 #include "rectify/train/parameter_owners.h"
+#include "rectify/train/shards.h"
 
 namespace rectify::train {
 namespace {
@@ -34,6 +37,20 @@ std::string first_in_forward_order(nn::Module& model, const std::vector<Paramete
   return all_finite(output) ? "" : "the model's output, which has " + non_finite_values(output);
 }
 
+/// The same for each shard by itself, as the step computed them.
+std::string first_in_forward_order(nn::Module& model, const std::vector<ParameterOwner>& owners, const Tensor& input, int64_t shards) {
+  SavedBuffers buffers(model);
+  std::string place;
+  for (int64_t shard = 0; shard < shards && place.empty(); ++shard) {
+    const Range rows = shard_rows(input.size(0), shard, shards);
+    if (rows.size() == 0) continue;
+    const nn::BatchPart part(rows.begin, rows.size());
+    place = first_in_forward_order(model, owners, input.rows(rows.begin, rows.end));
+    buffers.restore();
+  }
+  return place;
+}
+
 std::string last_in_order(nn::Module& model, const std::vector<ParameterOwner>& owners, std::span<const Tensor> gradients) {
   const std::vector<Tensor> parameters = model.parameters();
   for (size_t i = gradients.size(); i-- > 0;) {
@@ -52,12 +69,13 @@ bool all_finite(const Tensor& tensor) {
   return dispatch_floating(tensor.dtype(), "all_finite", [&]<class T>(T) { return kernel::all_finite(tensor.data<T>(), tensor.size()); });
 }
 
-std::string describe_divergence(nn::Module& model, nn::Loss loss, const Tensor& input, const Tensor& target, double value, std::span<const Tensor> gradients) {
+std::string describe_divergence(nn::Module& model, nn::Loss loss, const Tensor& input, const Tensor& target, int64_t shards, double value,
+                                std::span<const Tensor> gradients) {
   const std::string finding = std::isfinite(value) ? "a gradient is not finite" : "the loss is " + shown(value);
   if (!all_finite(input)) return finding + "; the batch's input has " + non_finite_values(input) + ". Check the data.";
   if (is_floating(target.dtype()) && !all_finite(target)) return finding + "; the batch's targets have " + non_finite_values(target) + ". Check the data.";
   const std::vector<ParameterOwner> owners = parameter_owners(model);
-  std::string place = first_in_forward_order(model, owners, input);
+  std::string place = first_in_forward_order(model, owners, input, shards);
   if (place.empty()) place = std::isfinite(value) ? last_in_order(model, owners, gradients) : "the loss " + nn::to_string(loss) + ": the model's output is finite";
   return finding + "; it begins at " + place + ". Lower the learning rate or check the data.";
 }

@@ -28,6 +28,9 @@ class SavedBuffers {
   void save();
   /// Puts the values of the last save() back.
   void restore();
+  /// The buffers themselves, in the order of visiting, and the values that were kept of them.
+  const std::vector<Tensor>& live() const { return live_; }
+  const std::vector<Tensor>& saved() const { return saved_; }
 
  private:
   std::vector<Tensor> live_, saved_;

@@ -5,6 +5,7 @@
 #include "rectify/nn/initialise.h"
 #include "rectify/nn/layers.h"
 #include "rectify/nn/network.h"
+#include "rectify/train/shards.h"
 
 namespace rectify::train {
 namespace {
@@ -64,6 +65,7 @@ void initialise(nn::Sequential& model, const nn::Initialiser& initialiser, uint6
 Prepared prepare(const RunConfiguration& configuration) {
   if (configuration.epochs < 0) throw ArgumentError("[prepare] the number of epochs is " + std::to_string(configuration.epochs) + "; it must be at least 0.");
   if (configuration.batch < 1) throw ArgumentError("[prepare] the batch is " + std::to_string(configuration.batch) + "; a batch has at least 1 sample.");
+  check_shards("prepare", configuration.shards);
   // All texts are parsed before the data are read, which may take a while.
   const std::vector<Specification> layers = parse_specification_list(configuration.network, "--net").or_throw();
   const Specification source = parse_specification(configuration.data, "--data").or_throw();
@@ -80,7 +82,8 @@ Prepared prepare(const RunConfiguration& configuration) {
   check_outputs(run.model, run.data, loss);
   initialise(run.model, initialiser, configuration.seed);
   run.optimiser = make_optimiser(optimiser, run.model.parameters());
-  run.options = {.epochs = configuration.epochs, .batch = configuration.batch, .seed = configuration.seed, .loss = loss, .schedule = schedule};
+  run.options = {.epochs = configuration.epochs, .batch = configuration.batch, .shards = configuration.shards, .seed = configuration.seed, .loss = loss,
+                 .schedule = schedule};
   run.configuration = {.network = run.model.specification(),
                        .data = run.data.specification,
                        .optimiser = run.optimiser->specification(),
@@ -89,6 +92,7 @@ Prepared prepare(const RunConfiguration& configuration) {
                        .init = nn::to_string(initialiser),
                        .epochs = configuration.epochs,
                        .batch = configuration.batch,
+                       .shards = configuration.shards,
                        .seed = configuration.seed};
   return run;
 }

@@ -15,7 +15,7 @@ namespace rectify::train {
 /// Everything that decides a run's weights, as text in the specification grammar; run.json holds it with all defaults filled in.
 struct RunConfiguration {
   std::string network, data, optimiser = "adam", schedule = "constant", loss = "cross_entropy", init = "calibrated";
-  int64_t epochs = 5, batch = 128;
+  int64_t epochs = 5, batch = 128, shards = 1;
   uint64_t seed = 0;
 };
 
@@ -31,7 +31,8 @@ struct Prepared {
 /// Parses, loads and builds. If the last layer's size does not fit the data (classes, or 1 for regression) throws ArgumentError saying both numbers.
 Prepared prepare(const RunConfiguration& configuration);
 
-/// Configuration to and from the JSON object that run.json holds under "configuration". The failure names the field that is missing or wrong.
+/// Configuration to and from the JSON object that run.json holds under "configuration". The failure names the field that is missing or wrong;
+/// shards alone may be missing, and are then 1, as they were in runs that did not write them.
 std::string to_json(const RunConfiguration& configuration);
 Result<RunConfiguration> configuration_from_json(std::string_view json);
 

@@ -46,7 +46,7 @@ uint64_t seed_member(const Json& object, const std::string& key) {
 
 RunConfiguration configuration_of(const Json& object) {
   if (!object.is_object()) throw ArgumentError("[run] the configuration must be an object, not " + std::string(object.type_name()) + ".");
-  const std::vector<std::string> known{"network", "data", "optimiser", "schedule", "loss", "init", "epochs", "batch", "seed"};
+  const std::vector<std::string> known{"network", "data", "optimiser", "schedule", "loss", "init", "epochs", "batch", "shards", "seed"};
   for (const auto& [key, value] : object.items()) {
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       throw ArgumentError("[run] there is no field \"" + key + "\" in a configuration." + did_you_mean(key, known) + " Remove it or correct its name.");
@@ -60,6 +60,7 @@ RunConfiguration configuration_of(const Json& object) {
           .init = text_member(object, "init"),
           .epochs = count_member(object, "epochs"),
           .batch = count_member(object, "batch"),
+          .shards = object.contains("shards") ? count_member(object, "shards") : 1,
           .seed = seed_member(object, "seed")};
 }
 
@@ -153,7 +154,8 @@ StoredModel read_model(const std::filesystem::path& path) {
 std::string to_json(const RunConfiguration& configuration) {
   const Json json{{"network", configuration.network}, {"data", configuration.data},     {"optimiser", configuration.optimiser},
                   {"schedule", configuration.schedule}, {"loss", configuration.loss},   {"init", configuration.init},
-                  {"epochs", configuration.epochs},   {"batch", configuration.batch},   {"seed", configuration.seed}};
+                  {"epochs", configuration.epochs},   {"batch", configuration.batch},   {"shards", configuration.shards},
+                  {"seed", configuration.seed}};
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -9,6 +9,7 @@
 #include "rectify/data/loader.h"
 #include "rectify/train/divergence.h"
 #include "rectify/train/model_state.h"
+#include "rectify/train/shards.h"
 
 namespace rectify::train {
 namespace {
@@ -32,6 +33,16 @@ int64_t count_correct(const Tensor& output, const Tensor& target) {
   const auto guesses = predicted.values<int64_t>(), truths = target.values<int64_t>();
   int64_t correct = 0;
   for (size_t i = 0; i < truths.size(); ++i) correct += guesses[i] == truths[i] ? 1 : 0;
+  return correct;
+}
+
+/// The outputs are those of the samples in order, in any number of pieces.
+int64_t count_correct(const std::vector<Tensor>& outputs, const Tensor& target) {
+  int64_t correct = 0, begin = 0;
+  for (const Tensor& output : outputs) {
+    correct += count_correct(output, target.rows(begin, begin + output.size(0)));
+    begin += output.size(0);
+  }
   return correct;
 }
 
@@ -104,23 +115,19 @@ struct Run {
     const Tensor input = converted(batch.input, dtype), target = converted(batch.target, dtype);
     learning_rate.apply(options.schedule.at(step, steps_per_epoch, total_steps));
     buffers.save();
-    Tensor output;
-    const auto [loss, gradients] = value_and_grad(model, [&] {
-      const Tensor recorded = model(input);
-      output = recorded.detach();
-      return nn::compute(options.loss, recorded, target);
-    });
+    const auto [loss, gradients, outputs] = sharded_value_and_grad(model, options.loss, input, target, options.shards);
     ++step;
     const double value = loss.item();
     if (!std::isfinite(value) || !std::ranges::all_of(gradients, [](const Tensor& gradient) { return !gradient.defined() || all_finite(gradient); })) {
       buffers.restore();
       result.diverged = true;
-      result.divergence = "step " + std::to_string(step) + ", epoch " + std::to_string(epoch) + ": " + describe_divergence(model, options.loss, input, target, value, gradients);
+      result.divergence = "step " + std::to_string(step) + ", epoch " + std::to_string(epoch) + ": " +
+                          describe_divergence(model, options.loss, input, target, options.shards, value, gradients);
       buffers.restore();
       return false;
     }
     optimiser.step(gradients);
-    mean.add(value, counts_classes(options.loss, batch.target) ? count_correct(output, batch.target) : 0, batch.size());
+    mean.add(value, counts_classes(options.loss, batch.target) ? count_correct(outputs, batch.target) : 0, batch.size());
     const StepInfo info{.step = step, .steps = total_steps, .epoch = epoch, .loss = value, .learning_rate = optimiser.learning_rate()};
     for (Listener* listener : listeners) listener->on_step(model, info, gradients);
     return true;
@@ -202,6 +209,7 @@ Evaluation evaluate(nn::Module& model, const data::Part& part, nn::Loss loss, in
 TrainResult fit(nn::Module& model, Optimiser& optimiser, const data::Dataset& data, const TrainOptions& options, std::span<Listener* const> listeners) {
   if (options.epochs < 0) throw ArgumentError("[fit] the number of epochs is " + std::to_string(options.epochs) + "; it must be at least 0.");
   check_batch("fit", options.batch);
+  check_shards("fit", options.shards);
   if (data.train.size() == 0) throw ArgumentError("[fit] the training part has no samples. Give data to train on.");
   check_targets("fit", data.train, options.loss);
   const Clock::time_point start = Clock::now();

@@ -49,6 +49,7 @@ class Listener {
 
 struct TrainOptions {
   int64_t epochs = 5, batch = 128;
+  int64_t shards = 1;  ///< how a batch's gradient is summed, see shards.h: part of the bits
   uint64_t seed = 0;
   nn::Loss loss = nn::Loss::cross_entropy;
   Schedule schedule = {};
@@ -63,7 +64,7 @@ struct TrainResult {
   double seconds = 0;
 };
 
-/// Trains in place. Batches are shuffled by (seed, epoch); 16 threads or 1 give the same weights.
+/// Trains in place. Batches are shuffled by (seed, epoch); 16 threads or 1 give the same weights. Throws ArgumentError for options out of range.
 TrainResult fit(nn::Module& model, Optimiser& optimiser, const data::Dataset& data, const TrainOptions& options, std::span<Listener* const> listeners = {});
 
 }  // namespace rectify::train

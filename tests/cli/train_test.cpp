@@ -60,6 +60,20 @@ TEST_F(Training, threads_and_targets_change_no_bit) {
   EXPECT_EQ(hash({}, {{"RECTIFY_TARGET", "scalar"}}), expected);
 }
 
+TEST_F(Training, shards_are_part_of_a_run_and_of_its_bits) {
+  const nlohmann::json one = rectify_json(small()), four = rectify_json(small({"--shards", "4", "--out", "run"}));
+  EXPECT_EQ(one["shards"], 1);
+  EXPECT_EQ(four["shards"], 4);
+  EXPECT_EQ(hash({"--shards", "1"}), one["weights_sha256"]);
+  EXPECT_NE(four["weights_sha256"], one["weights_sha256"]);
+  EXPECT_EQ(hash({"--shards", "4", "--threads", "1", "--target", "scalar"}), four["weights_sha256"]);
+  EXPECT_EQ(nlohmann::json::parse(content_of(folder / "run/run.json"))["configuration"]["shards"], 4);
+  EXPECT_EQ(rectify_json({"train", "--config", "run/run.json"})["weights_sha256"], four["weights_sha256"]);
+  const Outcome refused = rectify(small({"--shards", "0"}));
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.errors, HasSubstr("--shards"));
+}
+
 TEST_F(Training, a_c_library_that_gives_other_bits_changes_none) {
   const std::string probe = RECTIFY_BINARY_DIR "/bin/libm_probe";
   const Outcome here = run_program(probe, {}, folder), masked = run_program(probe, {}, folder, masked_glibc());

@@ -67,6 +67,7 @@ TEST(Prepare, refuses_bad_configurations_with_the_reason) {
   EXPECT_THAT(changed([](auto& c) { c.init = "hee_normal"; }), HasSubstr("Did you mean he_normal"));
   EXPECT_THAT(changed([](auto& c) { c.epochs = -3; }), HasSubstr("-3"));
   EXPECT_THAT(changed([](auto& c) { c.batch = 0; }), HasSubstr("batch is 0"));
+  EXPECT_THAT(changed([](auto& c) { c.shards = 0; }), HasSubstr("[prepare] the number of shards is 0"));
 }
 
 TEST(Prepare, asks_for_a_loss_that_fits_the_labels) {
@@ -85,10 +86,18 @@ TEST(RunConfiguration, goes_through_json_and_back) {
   RunConfiguration c = small;
   c.data = "csv(\"a \\\"b\\\" \\u00fc.csv\")";
   c.seed = ~uint64_t{0};
+  c.shards = 12;
   const RunConfiguration back = configuration_from_json(to_json(c)).or_throw();
   EXPECT_EQ(to_json(back), to_json(c));
   EXPECT_EQ(back.seed, c.seed);
   EXPECT_EQ(back.data, c.data);
+  EXPECT_EQ(back.shards, 12);
+}
+
+TEST(RunConfiguration, of_a_run_that_knew_no_shards_has_one) {
+  std::string text = to_json(small);
+  text.replace(text.find("\"shards\":1,"), 11, "");
+  EXPECT_EQ(configuration_from_json(text).or_throw().shards, 1);
 }
 
 TEST(RunConfiguration, names_the_field_that_is_missing_wrong_or_unknown) {

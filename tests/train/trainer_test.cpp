@@ -196,6 +196,7 @@ TEST(Fit, refuses_what_it_cannot_train_on) {
   const auto refusal = [&](const data::Dataset& given, const TrainOptions& options) { return message_of<ArgumentError>([&] { fit(model, optimiser, given, options); }); };
   EXPECT_THAT(refusal(data, {.epochs = -1}), HasSubstr("-1"));
   EXPECT_THAT(refusal(data, {.batch = 0}), HasSubstr("at least 1 sample"));
+  EXPECT_THAT(refusal(data, {.shards = 0}), HasSubstr("[fit] the number of shards is 0; it must be from 1"));
   EXPECT_THAT(refusal(data, {.loss = nn::Loss::mse}), HasSubstr("mse does not take"));
   EXPECT_THAT(refusal({}, {}), HasSubstr("no samples"));
 }
