@@ -4,18 +4,13 @@
 // take turns, and each round gives a ratio.
 #include <fmt/format.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
-#include <chrono>
-#include <cmath>
-#include <random>
-#include <string>
-#include <vector>
 
-#include "bench/spread.h"
+#include "bench/buffer.h"
+#include "bench/peers/rectify.h"
+#include "bench/program.h"
 #include "rectify/activation/catalogue.h"
 #include "rectify/activation/formula.h"
-#include "rectify/base/thread_pool.h"
 #include "rectify/kernel/pointwise.h"
 
 namespace {
@@ -24,73 +19,46 @@ using rectify::activation::Derivative;
 using rectify::activation::Function;
 
 constexpr int64_t elements = 4096;
-constexpr double aim = 4, shortest_sample = 100e-6;  // seconds
+constexpr double aim = 4, sample = 250e-6;  // seconds
+constexpr const char* built_in_name = "built-in";
 
-double nanoseconds(const Function& f, Derivative derivative, const float* x, const float* g, float* y, int64_t times) {
-  const auto start = std::chrono::steady_clock::now();
-  for (int64_t i = 0; i < times; ++i) rectify::kernel::pointwise_here(f, derivative, x, g, y, elements);
-  return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now() - start).count() / static_cast<double>(times * elements);
-}
-
-struct Row {
-  std::string name, direction;
-  double built_in, formula;
-  bench::Spread ratio;
-};
-
-Row measure(const std::string& name, const Function& built_in, const Function& formula, bool backward, const float* x, const float* g, float* y, int rounds) {
-  const Derivative derivative = backward ? rectify::activation::slope : rectify::activation::value_itself;
-  const Function functions[] = {formula, built_in};
-  std::vector<double> times[2];
-  int64_t repetitions[2];
-  for (int i = 0; i < 2; ++i) {
-    nanoseconds(functions[i], derivative, x, backward ? g : nullptr, y, 1);  // compiles a formula
-    const double once = nanoseconds(functions[i], derivative, x, backward ? g : nullptr, y, 10) * elements * 1e-9;
-    repetitions[i] = std::max<int64_t>(1, std::llround(shortest_sample / once));
-  }
-  for (int round = 0; round < rounds; ++round) {
-    for (int i = 0; i < 2; ++i) times[i].push_back(nanoseconds(functions[i], derivative, x, backward ? g : nullptr, y, repetitions[i]));
-  }
-  return {name, backward ? "backward" : "forward", bench::spread(times[1]).median, bench::spread(times[0]).median, bench::paired_ratio(times[0], times[1])};
+/// The catalogue's formula as a user would write it.
+Function written(const rectify::activation::Spec& spec, const Function& built_in) {
+  std::vector<std::pair<std::string, double>> parameters;
+  for (int i = 0; i < spec.parameter_count(); ++i) parameters.emplace_back(spec.parameters[static_cast<size_t>(i)].name, built_in.parameters[static_cast<size_t>(i)]);
+  return rectify::activation::formula(spec.formula, parameters);
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  CLI::App app("How much longer an activation takes that is written as text than the catalogue's own kernel.");
-  bool strict = false;
-  int rounds = 15;
-  std::string title = "Formulas beside the built-in kernels";
-  app.add_flag("--strict", strict, fmt::format("exit status 1 if a formula takes more than {} times as long", aim));
-  app.add_option("--rounds", rounds, "repetitions")->check(CLI::Range(1, 10000))->capture_default_str();
-  app.add_option("--title", title, "first line of the output");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
-
-  rectify::set_thread_count(1);
-  std::mt19937 random(1);
-  std::vector<float> x(elements), g(elements), y(elements);
-  for (float& v : x) v = -8 + 16 * (static_cast<float>(random() >> 8) * 0x1p-24f);
-  for (float& v : g) v = -1 + 2 * (static_cast<float>(random() >> 8) * 0x1p-24f);
-  std::vector<Row> rows;
-  for (const rectify::activation::Id id : rectify::activation::all()) {
-    const Function built_in = rectify::activation::make(id);
-    const rectify::activation::Spec& spec = rectify::activation::spec(id);
-    std::vector<std::pair<std::string, double>> parameters;
-    for (int i = 0; i < spec.parameter_count(); ++i) parameters.emplace_back(spec.parameters[static_cast<size_t>(i)].name, built_in.parameters[static_cast<size_t>(i)]);
-    const Function formula = rectify::activation::formula(spec.formula, parameters);
-    for (const bool backward : {false, true}) rows.push_back(measure(std::string(spec.name), built_in, formula, backward, x.data(), g.data(), y.data(), rounds));
-  }
-  std::ranges::sort(rows, {}, [](const Row& row) { return -row.ratio.median; });
-  fmt::print("{}\n\n{:<18} {:<9} {:>10} {:>10}   formula / built-in\n", title, "ns per element", "", "built-in", "formula");
-  for (const Row& row : rows) {
-    fmt::print("{:<18} {:<9} {:>10.3f} {:>10.3f}   {:.2f} [{:.2f} .. {:.2f}]{}\n", row.name, row.direction, row.built_in, row.formula, row.ratio.median, row.ratio.low,
-               row.ratio.high, row.ratio.median > aim ? "  above the aim" : "");
-  }
-  const auto reached = std::ranges::count_if(rows, [](const Row& row) { return row.ratio.median <= aim; });
-  fmt::print("\n{} of {} within {} times the built-in.\n", reached, rows.size(), aim);
-  return strict && static_cast<size_t>(reached) < rows.size() ? 1 : 0;
+int main(int argument_count, char** arguments) {
+  bench::Program program("formulas", "How much longer an activation takes that is written as text than the catalogue's own kernel.", 15);
+  return program.run(argument_count, arguments, [&] {
+    const bench::Inquiry inquiry{.libraries = {bench::rectify_library()}, .sampling = program.sampling};
+    inquiry.libraries[0].set_threads(1);
+    bench::Report report = bench::begin_report(inquiry, "Formulas beside the built-in kernels", bench::nanoseconds_per_element(), {"formula", built_in_name});
+    bench::Buffer x(elements, 0, -8, 8, 1), g(elements, 1280, -1, 1, 2), y(elements, 2624, 0, 0, 3);
+    std::mt19937 random(1);
+    std::vector<bench::Row> rows;
+    for (const rectify::activation::Id id : rectify::activation::all()) {
+      const Function built_in = rectify::activation::make(id), formula = written(rectify::activation::spec(id), built_in);
+      for (const bool backward : {false, true}) {
+        const Derivative derivative = backward ? rectify::activation::slope : rectify::activation::value_itself;
+        const auto pass = [&](const Function& f) {
+          return [&, f, derivative, backward] { rectify::kernel::pointwise_here(f, derivative, x.data(), backward ? g.data() : nullptr, y.data(), elements); };
+        };
+        const bench::Contender contenders[] = {{.name = "formula", .run = pass(formula)}, {.name = built_in_name, .run = pass(built_in)}};
+        const std::vector<std::vector<double>> seconds = bench::measure(contenders, {.rounds = inquiry.sampling.rounds, .seconds = sample}, random);
+        rows.push_back({.name = fmt::format("{} {}", rectify::activation::spec(id).name, backward ? "backward" : "forward"),
+                        .work = elements,
+                        .timings = {{"formula", seconds[0]}, {built_in_name, seconds[1]}},
+                        .aims = {{built_in_name, aim}}});
+      }
+    }
+    std::ranges::sort(rows, std::greater(), [](const bench::Row& row) { return bench::comparisons(row)[0].ratio.median; });
+    report.print_heading("Activations written as text");
+    for (bench::Row& row : rows) report.add(std::move(row));
+    report.print_summary();
+    return report;
+  });
 }

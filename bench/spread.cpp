@@ -17,15 +17,6 @@ Spread spread(std::vector<double> sample, double tail) {
   return {quantile(0.5), quantile(tail), quantile(1 - tail)};
 }
 
-Spread ratio(const std::vector<double>& x, const std::vector<double>& y) {
-  std::vector<double> pairs;
-  pairs.reserve(x.size() * y.size());
-  for (const double a : x) {
-    for (const double b : y) pairs.push_back(a / b);
-  }
-  return spread(std::move(pairs));
-}
-
 Spread paired_ratio(const std::vector<double>& x, const std::vector<double>& y) {
   if (x.size() != y.size()) throw std::invalid_argument("[paired_ratio] the samples do not have the same length.");
   std::vector<double> quotients(x.size());

@@ -13,9 +13,6 @@ struct Spread {
 /// `low` and `high` leave out the share `tail` of the sample on either side: 0.25 gives the quartiles. Throws std::invalid_argument for an empty sample.
 Spread spread(std::vector<double> sample, double tail = 0.1);
 
-/// The spread of x / y over all pairs of a repetition of x and one of y: for repetitions in shuffled order, which have no partners.
-Spread ratio(const std::vector<double>& x, const std::vector<double>& y);
-
 /// The quartiles of x[i] / y[i]: for repetitions that were measured together. Throws std::invalid_argument if the lengths differ or are 0.
 Spread paired_ratio(const std::vector<double>& x, const std::vector<double>& y);
 

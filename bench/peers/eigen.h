@@ -1,10 +1,10 @@
 #pragma once
 
-#include "bench/kernel_library.h"
+#include "bench/library.h"
 
 namespace bench {
 
-/// Eigen's Array expressions as one would write them, compiled for this machine (-march=native): Eigen chooses its vectors at compile time.
-KernelLibrary eigen_kernels();
+/// Eigen's Array expressions and matrix products as one would write them, compiled for this machine (-march=native): Eigen chooses its vectors at compile time.
+Library eigen_library();
 
 }  // namespace bench

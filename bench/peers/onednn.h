@@ -1,10 +1,10 @@
 #pragma once
 
-#include "bench/kernel_library.h"
+#include "bench/library.h"
 
 namespace bench {
 
-/// oneDNN's eltwise primitives, forward and backward from the kept input (or output, where the task has it). Needs OpenMP, which its threads are.
-KernelLibrary onednn_kernels();
+/// oneDNN: its eltwise primitives, forward and backward from the kept input (or output, where the task has it), and dnnl_sgemm. Needs OpenMP, which its threads are.
+Library onednn_library();
 
 }  // namespace bench

@@ -1,61 +1,37 @@
 #include "bench/peers/rectify.h"
 
+#include "rectify/activation/catalogue.h"
 #include "rectify/base/thread_pool.h"
+#include "rectify/kernel/gemm.h"
+#include "rectify/kernel/pointwise.h"
 #include "rectify/kernel/target.h"
-#include "rectify/nn/activations.h"
-#include "rectify/nn/layers.h"
-#include "rectify/nn/loss.h"
-#include "rectify/nn/sequential.h"
-#include "rectify/train/optimiser.h"
 
 namespace bench {
-namespace {
-
-using rectify::Tensor;
-
-rectify::nn::Sequential network(const TrainingProblem& problem) {
-  rectify::nn::Sequential model;
-  for (size_t i = 0; i + 1 < problem.widths.size(); ++i) {
-    if (i > 0) model.append(rectify::ReLU{});
-    const auto& layer = model.append(rectify::nn::Linear{problem.widths[i], problem.widths[i + 1]});
-    Tensor weight = layer.weight, bias = layer.bias;
-    weight.copy_from(Tensor::from(problem.weights[i], weight.shape()));
-    bias.copy_from(Tensor::zeros(bias.shape()));
-  }
-  return model;
-}
-
-class RectifyTraining : public Training {
- public:
-  explicit RectifyTraining(const TrainingProblem& problem)
-      : model_(network(problem)), optimiser_(model_.parameters(), {.learning_rate = problem.learning_rate, .momentum = problem.momentum}) {
-    for (const auto& input : problem.inputs) inputs_.push_back(Tensor::from(input, {problem.batch, problem.widths.front()}));
-    for (const auto& target : problem.targets) targets_.push_back(Tensor::from(target, {problem.batch}));
-  }
-
-  double step() override {
-    const Tensor& input = inputs_[next_];
-    const Tensor& target = targets_[next_];
-    next_ = (next_ + 1) % inputs_.size();
-    const auto [loss, gradients] = rectify::value_and_grad(model_, [&] { return rectify::nn::cross_entropy(model_(input), target); });
-    optimiser_.step(gradients);
-    return loss.item();
-  }
-
- private:
-  rectify::nn::Sequential model_;
-  rectify::train::SGD optimiser_;
-  std::vector<Tensor> inputs_, targets_;
-  size_t next_ = 0;
-};
-
-}  // namespace
 
 Library rectify_library() {
   return {.name = "rectify",
-          .settings = [] { return std::vector<std::pair<std::string, std::string>>{{"target", rectify::kernel::current_target()}}; },
+          .settings = [] { return Settings{{"target", rectify::kernel::current_target()}}; },
           .set_threads = rectify::set_thread_count,
-          .train = [](const TrainingProblem& problem) -> std::unique_ptr<Training> { return std::make_unique<RectifyTraining>(problem); }};
+          .kernel = rectify_kernel,
+          .product = rectify_product,
+          .network = rectify_network};
+}
+
+KernelPass rectify_kernel(const KernelTask& task) {
+  const auto id = rectify::activation::find(task.activation);
+  if (!id) return {};
+  const rectify::activation::Function function = rectify::activation::make(*id);
+  const auto derivative = task.g == nullptr ? rectify::activation::value_itself : rectify::activation::slope;
+  return {.run = [=] {
+    rectify::kernel::pointwise_here(function, derivative, task.x, task.g, task.y, task.n);
+    return static_cast<const float*>(task.y);
+  }};
+}
+
+std::function<void()> rectify_product(const ProductTask& task) {
+  return [t = task] {
+    rectify::kernel::gemm(t.transpose_a, t.transpose_b, t.m, t.n, t.k, t.a, t.transpose_a ? t.m : t.k, t.b, t.transpose_b ? t.k : t.n, t.c, t.n);
+  };
 }
 
 }  // namespace bench

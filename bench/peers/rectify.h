@@ -1,14 +1,14 @@
 #pragma once
 
-#include "bench/kernel_library.h"
 #include "bench/library.h"
 
 namespace bench {
 
-/// Rectify itself: nn::Sequential, nn::cross_entropy, value_and_grad and train::SGD.
+/// Rectify itself: nn::Sequential, value_and_grad and train::SGD; kernel::gemm; kernel::pointwise_here for the value and the slope.
 Library rectify_library();
 
-/// kernel::pointwise_here for the value and the slope.
-KernelLibrary rectify_kernels();
+KernelPass rectify_kernel(const KernelTask& task);
+std::function<void()> rectify_product(const ProductTask& task);
+std::unique_ptr<Network> rectify_network(const Problem& problem);
 
 }  // namespace bench

@@ -47,7 +47,9 @@ constexpr Operators table[] = {
      true},
 };
 
-KernelPass prepare(const KernelTask& task) {
+}  // namespace
+
+KernelPass torch_kernel(const KernelTask& task) {
   for (const Operators& operators : table) {
     if (operators.name != task.activation) continue;
     const c10::InferenceMode inference;
@@ -81,12 +83,6 @@ KernelPass prepare(const KernelTask& task) {
             .note = operators.backward_note};
   }
   return {};
-}
-
-}  // namespace
-
-KernelLibrary torch_kernels() {
-  return {.name = "libtorch", .settings = torch_settings, .use_one_thread = [] { set_torch_threads(1); }, .prepare = prepare};
 }
 
 }  // namespace bench

@@ -9,7 +9,7 @@ name=quadratic_exponential type=QuadraticExponential
 rm -rf "$work"
 mkdir -p "$work/source"
 cd "$work"
-cp -R "$source"/{CMakeLists.txt,cmake,rectify,cli,tests} source
+cp -R "$source"/{CMakeLists.txt,cmake,rectify,bench,cli,tests} source
 
 # The file and the line, and a test that uses both from C++.
 cp "$source/tests/new_activation/$name.h" source/rectify/activation/functions/

@@ -47,7 +47,7 @@ KernelPass pass(const dnnl::primitive& primitive, const std::unordered_map<int, 
   }};
 }
 
-KernelPass prepare(const KernelTask& task) {
+KernelPass prepare_kernel(const KernelTask& task) {
   for (const Eltwise& eltwise : table) {
     if (eltwise.name != task.activation) continue;
     const dnnl::memory::desc layout({task.n}, dnnl::memory::data_type::f32, dnnl::memory::format_tag::a);
@@ -80,19 +80,22 @@ std::string instruction_set() {
   }
 }
 
+std::function<void()> prepare_product(const ProductTask& task) {
+  return [t = task] {
+    dnnl_sgemm(t.transpose_a ? 'T' : 'N', t.transpose_b ? 'T' : 'N', t.m, t.n, t.k, 1.0f, t.a, t.transpose_a ? t.m : t.k, t.b, t.transpose_b ? t.k : t.n, 0.0f, t.c, t.n);
+  };
+}
+
+Settings settings() {
+  const dnnl_version_t* version = dnnl_version();
+  return {{"version", std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch)},
+          {"instruction_set", instruction_set()}};
+}
+
 }  // namespace
 
-KernelLibrary onednn_kernels() {
-  return {.name = "oneDNN",
-          .settings =
-              [] {
-                const dnnl_version_t* version = dnnl_version();
-                return std::vector<std::pair<std::string, std::string>>{
-                    {"version", std::to_string(version->major) + "." + std::to_string(version->minor) + "." + std::to_string(version->patch)},
-                    {"instruction_set", instruction_set()}};
-              },
-          .use_one_thread = [] { omp_set_num_threads(1); },
-          .prepare = prepare};
+Library onednn_library() {
+  return {.name = "oneDNN", .settings = settings, .set_threads = omp_set_num_threads, .threads_spin = true, .kernel = prepare_kernel, .product = prepare_product};
 }
 
 }  // namespace bench

@@ -64,7 +64,7 @@ const Expressions table[] = {
     {"exp", [](const Input& x, Output& y) { y = x.exp(); }, [](const Input& x, const Input& g, Scratch&, Output& y) { y = g * x.exp(); }},
 };
 
-KernelPass prepare(const KernelTask& task) {
+KernelPass prepare_kernel(const KernelTask& task) {
   for (const Expressions& expressions : table) {
     if (expressions.name != task.activation) continue;
     if (task.g == nullptr) {
@@ -84,19 +84,33 @@ KernelPass prepare(const KernelTask& task) {
   return {};
 }
 
+using Matrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+std::function<void()> prepare_product(const ProductTask& task) {
+  return [t = task] {
+    const Eigen::Map<const Matrix> a(t.a, t.transpose_a ? t.k : t.m, t.transpose_a ? t.m : t.k);
+    const Eigen::Map<const Matrix> b(t.b, t.transpose_b ? t.n : t.k, t.transpose_b ? t.k : t.n);
+    Eigen::Map<Matrix> c(t.c, t.m, t.n);
+    if (t.transpose_a) {
+      c.noalias() = a.transpose() * b;
+    } else if (t.transpose_b) {
+      c.noalias() = a * b.transpose();
+    } else {
+      c.noalias() = a * b;
+    }
+  };
+}
+
+Settings settings() {
+  return {{"version", std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." + std::to_string(EIGEN_MINOR_VERSION)},
+          {"instruction_set", Eigen::SimdInstructionSetsInUse()},
+          {"compiled_with", "-O3 -march=native"}};
+}
+
 }  // namespace
 
-KernelLibrary eigen_kernels() {
-  return {.name = "Eigen",
-          .settings =
-              [] {
-                return std::vector<std::pair<std::string, std::string>>{
-                    {"version", std::to_string(EIGEN_WORLD_VERSION) + "." + std::to_string(EIGEN_MAJOR_VERSION) + "." + std::to_string(EIGEN_MINOR_VERSION)},
-                    {"instruction_set", Eigen::SimdInstructionSetsInUse()},
-                    {"compiled_with", "-O3 -march=native"}};
-              },
-          .use_one_thread = [] {},
-          .prepare = prepare};
+Library eigen_library() {
+  return {.name = "Eigen", .settings = settings, .set_threads = Eigen::setNbThreads, .threads_spin = true, .kernel = prepare_kernel, .product = prepare_product};
 }
 
 }  // namespace bench
