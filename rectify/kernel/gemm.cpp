@@ -55,6 +55,9 @@ namespace rectify::kernel::HWY_NAMESPACE {
 /// Bytes of packed B that are kept at a time: what fits in a core's second-level cache beside A and C.
 constexpr int64_t packed_b_bytes = int64_t{1} << 19;
 
+/// Bytes of packed A that are kept at a time. A strip of it is read once for all panels of B, so that the third-level cache will do.
+constexpr int64_t packed_a_bytes = int64_t{1} << 21;
+
 /// With so few strips of rows, B is not read often enough to be worth packing, unless it has to be transposed.
 constexpr int64_t strips_without_packing = 3;
 
@@ -81,78 +84,101 @@ struct Block {
   bool in_place;        ///< whole panels of B are read where they are
   bool read_once;       ///< by a single strip, so that all panels can use the same packed one, which stays in the first-level cache
   T* packed_b;
-  T* packed_a;
 
   static constexpr int64_t panel_columns = TileShape<T>::columns;
   int64_t panels() const { return (column_end - column + panel_columns - 1) / panel_columns; }
   int64_t panel_column(int64_t panel) const { return column + panel * panel_columns; }
   int64_t panel_width(int64_t panel) const { return std::min(panel_columns, column_end - panel_column(panel)); }
-  bool panel_in_place(int64_t panel) const { return in_place && panel_width(panel) == panel_columns; }
+  bool whole(int64_t panel) const { return panel_width(panel) == panel_columns; }
   T* packed_panel(int64_t panel) const { return packed_b + (read_once ? 0 : panel * depth * panel_columns); }
 };
 
+/// Rows of C that one tile covers, and where their part of A is packed.
 template <class T>
-void pack_panel(const Product<T>& p, const Block<T>& block, int64_t panel) {
-  constexpr int64_t columns = Block<T>::panel_columns;
-  const int64_t j = block.panel_column(panel), width = block.panel_width(panel);
-  if (p.transpose_b) {
-    pack_columns<columns>(p.b + j * p.ldb + block.k, p.ldb, block.depth, width, p.n - j, block.packed_panel(panel));
-  } else if (!block.panel_in_place(panel)) {
-    pack_rows<columns>(p.b + block.k * p.ldb + j, p.ldb, block.depth, width, block.packed_panel(panel));
+struct Strip {
+  int64_t row, height;
+  T* packed_a;
+};
+
+template <class T>
+void pack_strip(const Product<T>& p, const Block<T>& block, const Strip<T>& strip) {
+  constexpr int64_t width = TileShape<T>::a_width;
+  if (p.transpose_a) {
+    pack_rows<width>(p.a + block.k * p.lda + strip.row, p.lda, block.depth, strip.height, strip.packed_a);
+  } else {
+    pack_columns<width>(p.a + strip.row * p.lda + block.k, p.lda, block.depth, strip.height, p.m - strip.row, strip.packed_a);
   }
 }
 
-/// Rows [row, row + height) of the block's columns of C, at most as many as a tile has. The first strip packs the panels of B just before it uses them.
+/// The strip's rows of the block's columns of C. The first strip packs the panels of B: just before it uses them, or with them.
 template <class T>
-void multiply_strip(const Product<T>& p, const Block<T>& block, bool first, int64_t row, int64_t height, T* result) {
+void multiply_strip(const Product<T>& p, const Block<T>& block, const Strip<T>& strip, bool first, T* result) {
   using Shape = TileShape<T>;
   constexpr int64_t lanes = Shape::lanes;
-  if (p.transpose_a) {
-    pack_rows<Shape::a_width>(p.a + block.k * p.lda + row, p.lda, block.depth, height, block.packed_a);
-  } else {
-    pack_columns<Shape::a_width>(p.a + row * p.lda + block.k, p.lda, block.depth, height, p.m - row, block.packed_a);
-  }
   const bool last = block.k + block.depth == p.k;
   const int64_t panels = block.panels();
+  const TileFunctions<T>& functions = tile_functions<T>(strip.height);
   for (int64_t panel = 0; panel < panels; ++panel) {
     const int64_t j = block.panel_column(panel), width = block.panel_width(panel), vectors = (width + lanes - 1) / lanes;
-    const bool in_place = block.panel_in_place(panel);
-    if (first) pack_panel(p, block, panel);
-    tile_function<T>(height, vectors)({.depth = block.depth,
-                                       .a = block.packed_a,
-                                       .b = in_place ? p.b + block.k * p.ldb + j : block.packed_panel(panel),
-                                       .b_step = in_place ? p.ldb : Shape::columns,
-                                       .c = result + row * p.ldc + j,
-                                       .c_step = p.ldc,
-                                       .last_lanes = static_cast<size_t>(width - (vectors - 1) * lanes),
-                                       .add = block.k != 0,
-                                       .bias = last && p.epilogue.bias != nullptr ? p.epilogue.bias + j : nullptr});
+    const T* const stored = p.transpose_b ? p.b + j * p.ldb + block.k : p.b + block.k * p.ldb + j;
+    T* const packed = block.packed_panel(panel);
+    bool in_place = false, keep = false;
+    if (!p.transpose_b && block.whole(panel)) {
+      keep = first && !block.in_place;
+      in_place = keep || block.in_place;
+    } else if (first) {
+      if (p.transpose_b) {
+        pack_columns<Shape::columns>(stored, p.ldb, block.depth, width, p.n - j, packed);
+      } else {
+        pack_rows<Shape::columns>(stored, p.ldb, block.depth, width, packed);
+      }
+    }
+    const TileFunction<T> function = keep ? functions.keeping : vectors == Shape::vectors ? functions.whole : functions.narrow;
+    function({.depth = block.depth,
+              .a = strip.packed_a,
+              .b = in_place ? stored : packed,
+              .b_step = in_place ? p.ldb : Shape::columns,
+              .c = result + strip.row * p.ldc + j,
+              .c_step = p.ldc,
+              .last_lanes = static_cast<size_t>(width - (vectors - 1) * lanes),
+              .add = block.k != 0,
+              .bias = last && p.epilogue.bias != nullptr ? p.epilogue.bias + j : nullptr,
+              .packed_b = packed});
   }
-  if (last) finish_rows(p, row, height, block.column, block.column_end - block.column);
+  if (last) finish_rows(p, strip.row, strip.height, block.column, block.column_end - block.column);
 }
 
 template <class T>
 void multiply(const Product<T>& p, const Rectangle& part) {
   using Shape = TileShape<T>;
-  const int64_t rows = part.row_end - part.row;
-  const int64_t strips = (rows + Shape::rows - 1) / Shape::rows;
+  constexpr int64_t size = sizeof(T);
   const int64_t deepest = std::clamp<int64_t>(p.k, 1, chain_length);
-  const int64_t width_limit = std::max<int64_t>(packed_b_bytes / static_cast<int64_t>(sizeof(T)) / deepest / Shape::columns, 4) * Shape::columns;
+  const int64_t width_limit = std::max<int64_t>(packed_b_bytes / size / deepest / Shape::columns, 4) * Shape::columns;
+  const int64_t strip_limit = std::max<int64_t>(packed_a_bytes / size / deepest / Shape::a_width, 1);
   T* const result = p.epilogue.pre_activation != nullptr ? p.epilogue.pre_activation : p.c;
-  T* const packed_a = scratch<T>(Scratch::gemm_a, deepest * Shape::a_width);
-  for (int64_t column = part.column; column < part.column_end; column += width_limit) {
-    Block<T> block{.column = column, .column_end = std::min(column + width_limit, part.column_end), .k = 0, .depth = 0,
-                   .in_place = !p.transpose_b && strips <= strips_without_packing, .read_once = strips == 1, .packed_b = nullptr, .packed_a = packed_a};
-    block.packed_b = scratch<T>(Scratch::gemm_b, (block.read_once ? 1 : block.panels()) * deepest * Shape::columns);
-    do {  // once even for k = 0
-      block.depth = std::min(p.k - block.k, chain_length);
-      for (int64_t strip = 0; strip < strips; ++strip) {
-        // Strips of nearly equal height: a last strip of one or two rows would leave most registers idle.
-        const int64_t row = part.row + rows * strip / strips;
-        multiply_strip(p, block, strip == 0, row, part.row + rows * (strip + 1) / strips - row, result);
+  const int64_t all_strips = (part.row_end - part.row + Shape::rows - 1) / Shape::rows;
+  const int64_t chunks = (all_strips + strip_limit - 1) / strip_limit;
+  for (int64_t chunk = 0; chunk < chunks; ++chunk) {
+    const int64_t chunk_row = part.row + (part.row_end - part.row) * chunk / chunks, rows = part.row + (part.row_end - part.row) * (chunk + 1) / chunks - chunk_row;
+    const int64_t strips = (rows + Shape::rows - 1) / Shape::rows;
+    // A strip that only one block of columns needs can use the place of the one before.
+    const bool keep_a = part.column_end - part.column > width_limit;
+    T* const packed_a = scratch<T>(Scratch::gemm_a, (keep_a ? strips : 1) * deepest * Shape::a_width);
+    for (int64_t k = 0; k == 0 || k < p.k; k += chain_length) {  // once even for k = 0
+      const int64_t depth = std::min(p.k - k, chain_length);
+      for (int64_t column = part.column; column < part.column_end; column += width_limit) {
+        Block<T> block{.column = column, .column_end = std::min(column + width_limit, part.column_end), .k = k, .depth = depth,
+                       .in_place = strips <= strips_without_packing, .read_once = strips == 1, .packed_b = nullptr};
+        block.packed_b = scratch<T>(Scratch::gemm_b, (block.read_once ? 1 : block.panels()) * deepest * Shape::columns);
+        for (int64_t i = 0; i < strips; ++i) {
+          // Strips of nearly equal height: a last strip of one or two rows would leave most registers idle.
+          const int64_t row = chunk_row + rows * i / strips;
+          const Strip<T> strip{row, chunk_row + rows * (i + 1) / strips - row, packed_a + (keep_a ? i * depth * Shape::a_width : 0)};
+          if (!keep_a || column == part.column) pack_strip(p, block, strip);
+          multiply_strip(p, block, strip, i == 0, result);
+        }
       }
-      block.k += block.depth;
-    } while (block.k < p.k);
+    }
   }
 }
 

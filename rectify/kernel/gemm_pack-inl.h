@@ -24,6 +24,7 @@ void pack_rows(const T* HWY_RESTRICT x, int64_t stride, int64_t depth, int64_t w
   const int64_t whole = width / lanes * lanes;
   const size_t rest = static_cast<size_t>(width - whole);
   for (int64_t k = 0; k < depth; ++k, x += stride, out += Width) {
+    __builtin_prefetch(x + 16 * stride);
     for (int64_t j = 0; j < whole; j += lanes) hn::StoreU(hn::LoadU(d, x + j), d, out + j);
     if (rest != 0) hn::StoreU(load_first(d, x + whole, rest), d, out + whole);
   }

@@ -23,6 +23,9 @@
 HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
 
+/// How far ahead rows of a matrix that is read for the first time are asked for.
+constexpr int64_t rows_ahead = 16;
+
 /// The tile that fills the registers: rows x (vectors * lanes). The accumulators leave room for a row of B and one number of A.
 template <class T>
 struct TileShape {
@@ -51,9 +54,11 @@ struct TileTask {
   size_t last_lanes;     ///< columns in the last vector
   bool add;              ///< c += the chains, instead of c = the chains
   const T* bias;         ///< added at the end if not null
+  T* packed_b = nullptr; ///< where a tile that keeps B leaves it: packed_b[k * columns + j]
 };
 
-template <int64_t Rows, int64_t Vectors, class T>
+/// Computes the tile; if `keep`, also packs the panel of B that it reads, at the cost of stores for which the multiplications leave room.
+template <int64_t Rows, int64_t Vectors, bool keep, class T>
 void multiply_tile(const TileTask<T>& task) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<hn::ScalableTag<T>>;
@@ -67,10 +72,25 @@ void multiply_tile(const TileTask<T>& task) {
   const T* HWY_RESTRICT a = task.a;
   const T* HWY_RESTRICT b = task.b;
   const int64_t b_step = task.b_step;
+  [[maybe_unused]] T* HWY_RESTRICT packed = task.packed_b;
+  // C comes into the cache while the chains are computed.
+  RECTIFY_UNROLL
+  for (int64_t i = 0; i < Rows; ++i) {
+    RECTIFY_UNROLL
+    for (int64_t v = 0; v < Vectors; ++v) __builtin_prefetch(task.c + i * task.c_step + v * lanes);
+  }
   for (int64_t k = task.depth; k != 0; --k, a += a_width, b += b_step) {
     V row[Vectors];
     RECTIFY_UNROLL
     for (int64_t v = 0; v < Vectors; ++v) row[v] = hn::LoadU(d, b + v * lanes);
+    if constexpr (keep) {
+      // Rows of B may be pages apart, where the processor does not look ahead by itself.
+      RECTIFY_UNROLL
+      for (int64_t v = 0; v < Vectors; ++v) __builtin_prefetch(b + rows_ahead * b_step + v * lanes);
+      RECTIFY_UNROLL
+      for (int64_t v = 0; v < Vectors; ++v) hn::StoreU(row[v], d, packed + v * lanes);
+      packed += TileShape<T>::columns;
+    }
     RECTIFY_UNROLL
     for (int64_t i = 0; i < Rows; ++i) {
       const V number = hn::Set(d, a[i]);
@@ -108,17 +128,23 @@ void multiply_tile(const TileTask<T>& task) {
 template <class T>
 using TileFunction = void (*)(const TileTask<T>&);
 
+/// The functions for tiles of as many rows, at least one: of one vector, of two, and of two that keep B.
+template <class T>
+struct TileFunctions {
+  TileFunction<T> narrow, whole, keeping;
+};
+
 template <class T, int64_t... Rows>
 constexpr auto tile_functions(std::integer_sequence<int64_t, Rows...>) {
   static_assert(TileShape<T>::vectors == 2);
-  return std::array<std::array<TileFunction<T>, 2>, sizeof...(Rows)>{{{&multiply_tile<Rows + 1, 1, T>, &multiply_tile<Rows + 1, 2, T>}...}};
+  return std::array<TileFunctions<T>, sizeof...(Rows)>{
+      {{&multiply_tile<Rows + 1, 1, false, T>, &multiply_tile<Rows + 1, 2, false, T>, &multiply_tile<Rows + 1, 2, true, T>}...}};
 }
 
-/// The function for a tile of `rows` x `vectors`, both at least 1.
 template <class T>
-HWY_INLINE TileFunction<T> tile_function(int64_t rows, int64_t vectors) {
+HWY_INLINE const TileFunctions<T>& tile_functions(int64_t rows) {
   static constexpr auto table = tile_functions<T>(std::make_integer_sequence<int64_t, TileShape<T>::rows>());
-  return table[static_cast<size_t>(rows - 1)][static_cast<size_t>(vectors - 1)];
+  return table[static_cast<size_t>(rows - 1)];
 }
 
 }  // namespace rectify::kernel::HWY_NAMESPACE
