@@ -45,13 +45,14 @@ class Queue {
   bool empty() const { return heap_.empty(); }
 
  private:
-  std::vector<std::shared_ptr<Node>> heap_;
+  std::vector<std::shared_ptr<Node>, Recycling<std::shared_ptr<Node>>> heap_;
 };
 
 /// Walks from `output` back to the variables through the nodes recorded since `first`. `release` drops each node's inputs once it has been walked.
 std::vector<Tensor> backward(const Tensor& output, std::span<const Tensor> variables, uint64_t first, bool release) {
   std::vector<Tensor> result(variables.size());
-  std::vector<std::pair<const void*, size_t>> leaves;
+  std::vector<std::pair<const void*, size_t>, Recycling<std::pair<const void*, size_t>>> leaves;
+  leaves.reserve(variables.size());
   for (size_t i = 0; i < variables.size(); ++i) leaves.emplace_back(variables[i].id(), i);
   std::ranges::sort(leaves);
 
@@ -68,7 +69,7 @@ std::vector<Tensor> backward(const Tensor& output, std::span<const Tensor> varia
   };
 
   deliver(output, Tensor::full(output.shape(), 1.0, output.dtype()));
-  std::vector<Tensor> gradients;
+  std::vector<Tensor, Recycling<Tensor>> gradients;
   while (!queue.empty()) {
     const std::shared_ptr<Node> node = queue.pop();
     const Tensor gradient = std::exchange(node->gradient, Tensor());
@@ -97,12 +98,14 @@ Node::Node(const char* function, std::initializer_list<const Tensor*> from) : na
 
 Node::~Node() {
   // A chain of a million nodes must not become a recursion of a million calls.
-  thread_local std::vector<Tensor>* pending = nullptr;
+  using Tensors = decltype(inputs);
+  thread_local Tensors* pending = nullptr;
+  if (inputs.empty()) return;
   if (pending) {
     std::ranges::move(inputs, std::back_inserter(*pending));
     return;
   }
-  std::vector<Tensor> queue = std::move(inputs);
+  Tensors queue = std::move(inputs);
   pending = &queue;
   while (!queue.empty()) {
     const Tensor next = std::move(queue.back());

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "rectify/base/recycling.h"
 #include "rectify/tensor/tensor.h"
 
 namespace rectify {
@@ -27,7 +28,7 @@ struct Node {
 
   const char* name;
   uint64_t sequence;           ///< order of recording on this thread: a node comes after all it depends on
-  std::vector<Tensor> inputs;
+  std::vector<Tensor, Recycling<Tensor>> inputs;
   Tensor gradient;             ///< what has arrived so far while the engine walks
   bool queued = false;
 };
@@ -50,7 +51,7 @@ Tensor record(const char* function, Tensor output, std::initializer_list<const T
   if (!recording()) return output;
   for (const Tensor* input : inputs) {
     if (input->requires_grad()) {
-      output.set_node(std::make_shared<NodeOf<Backward>>(function, inputs, std::move(backward)));
+      output.set_node(std::allocate_shared<NodeOf<Backward>>(Recycling<NodeOf<Backward>>{}, function, inputs, std::move(backward)));
       break;
     }
   }

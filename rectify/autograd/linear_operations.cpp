@@ -1,4 +1,7 @@
 // Products of matrices, the linear layer and its fusion with an activation.
+#include <algorithm>
+#include <array>
+
 #include "rectify/autograd/engine.h"
 #include "rectify/autograd/operations.h"
 #include "rectify/autograd/trace.h"
@@ -35,13 +38,21 @@ void check_linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   }
 }
 
+/// The shape with another size of the last axis.
+Shape with_last(const Shape& shape, int64_t size) {
+  std::array<int64_t, Shape::max_rank> sizes{};
+  const size_t rank = shape.sizes().size();
+  std::ranges::copy(shape.sizes(), sizes.begin());
+  sizes[rank - 1] = size;
+  return Shape(std::span<const int64_t>(sizes.data(), rank));
+}
+
 /// One pass over the product; the value before the activation is kept if asked for.
 LinearResult compute_linear(const Tensor& x, const Tensor& weight, const Tensor& bias, const activation::Function* f, bool keep) {
   check_linear(x, weight, bias);
   const int64_t in = weight.size(1), out = weight.size(0), rows = in ? x.size() / in : (x.rank() == 2 ? x.size(0) : 0);
-  std::vector<int64_t> sizes(x.shape().sizes().begin(), x.shape().sizes().end());
-  sizes.back() = out;
-  LinearResult result{Tensor::empty(Shape(sizes), x.dtype()), keep ? Tensor::empty(Shape(sizes), x.dtype()) : Tensor()};
+  const Shape shape = with_last(x.shape(), out);
+  LinearResult result{Tensor::empty(shape, x.dtype()), keep ? Tensor::empty(shape, x.dtype()) : Tensor()};
   dispatch_floating(x.dtype(), "linear", [&](auto zero) {
     using T = decltype(zero);
     const kernel::Epilogue<T> epilogue{bias.defined() ? bias.data<T>() : nullptr, f, keep ? result.pre_activation.data<T>() : nullptr};
@@ -50,13 +61,16 @@ LinearResult compute_linear(const Tensor& x, const Tensor& weight, const Tensor&
   return result;
 }
 
+/// x with all but its last axis as one.
+Tensor as_matrix(const Tensor& x) { return x.rank() == 2 ? x : reshape(x, {-1, x.shape()[-1]}); }
+
 /// The gradients of x Wᵀ + b, given that of its result.
 void linear_backward(const Tensor& gradient, Inputs in, Gradients out) {
   const Tensor& x = in[0];
   const Tensor& weight = in[1];
-  const Tensor g = reshape(gradient, {-1, weight.size(0)});
-  if (x.requires_grad()) out[0] = reshape(matmul(g, weight), x.shape());
-  if (weight.requires_grad()) out[1] = matmul(g, reshape(x, {-1, weight.size(1)}), true, false);
+  const Tensor g = as_matrix(gradient);
+  if (x.requires_grad()) out[0] = x.rank() == 2 ? matmul(g, weight) : reshape(matmul(g, weight), x.shape());
+  if (weight.requires_grad()) out[1] = matmul(g, as_matrix(x), true, false);
   if (in.size() > 2 && in[2].requires_grad()) out[2] = sum_rows(g);
 }
 

@@ -84,4 +84,9 @@ Tensor place(const Tensor& x, const Tensor& index, int64_t columns);
 /// out[i] = x[i][index[i]] for a matrix x and int64 indices; throws ArgumentError for an index out of range.
 Tensor pick(const Tensor& x, const Tensor& index);
 
+/// -mean(pick(log_softmax(x), index)), the same bits in one operation.
+Tensor mean_cross_entropy(const Tensor& x, const Tensor& index);
+/// mean(square(x - y)), the same bits in one operation.
+Tensor mean_squared_error(const Tensor& x, const Tensor& y);
+
 }  // namespace rectify

@@ -78,12 +78,12 @@ Tensor cross_entropy(const Tensor& logits, const Tensor& target) {
                       "flattens the gradients, and with " + std::to_string(logits.size(1)) + " classes the loss cannot go below " + std::to_string(least) +
                       ". Remove the softmax, or use nll on log_softmax.");
   }
-  return nll(log_softmax(logits), target);
+  return mean_cross_entropy(logits, target);
 }
 
 Tensor mse(const Tensor& prediction, const Tensor& target) {
   require_same_shape(prediction, target, "mse");
-  return mean(square(prediction - target));
+  return mean_squared_error(prediction, target);
 }
 
 Tensor mae(const Tensor& prediction, const Tensor& target) {

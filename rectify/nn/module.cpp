@@ -41,6 +41,22 @@ void walk(Module& module, Walk::Function function) {
   module.visit(visitor);
 }
 
+/// Collects the parameters, without their paths: this runs at every step of a training loop.
+class Parameters : public Visitor {
+ public:
+  explicit Parameters(std::vector<Tensor>& found) : found_(found) {}
+
+ protected:
+  void parameter_(const char*, Tensor& parameter) override {
+    if (parameter.defined()) found_.push_back(parameter);
+  }
+  void buffer_(const char*, Tensor&) override {}
+  void module_(const char*, Module& module) override { module.visit(*this); }
+
+ private:
+  std::vector<Tensor>& found_;
+};
+
 /// Calls a function for every module directly inside.
 class Children : public Visitor {
  public:
@@ -73,9 +89,8 @@ class Unshare : public Visitor {
 
 std::vector<Tensor> Module::parameters() {
   std::vector<Tensor> result;
-  walk(*this, [&](Kind kind, const std::string&, Tensor& tensor) {
-    if (kind == Kind::parameter) result.push_back(tensor);
-  });
+  Parameters visitor(result);
+  visit(visitor);
   return result;
 }
 

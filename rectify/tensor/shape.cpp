@@ -14,21 +14,14 @@ Shape::Shape(std::span<const int64_t> sizes) {
   }
   for (const int64_t size : sizes) {
     if (size < 0) throw ShapeError("[Shape] a size is negative: " + std::to_string(size) + ".");
-    if (size > 0 && count_ > (int64_t{1} << 62) / size) throw ShapeError("[Shape] more than 2^62 elements.");
+    if (__builtin_mul_overflow(count_, size, &count_) || count_ > int64_t{1} << 62) throw ShapeError("[Shape] more than 2^62 elements.");
     sizes_[static_cast<size_t>(rank_++)] = size;
-    count_ *= size;
   }
 }
 
-int64_t Shape::operator[](int axis) const {
-  const int positive = axis < 0 ? axis + rank_ : axis;
-  if (positive < 0 || positive >= rank_) {
-    throw ShapeError("[Shape] there is no axis " + std::to_string(axis) + " in the shape " + to_string(*this) + ".");
-  }
-  return sizes_[static_cast<size_t>(positive)];
+void Shape::throw_no_axis(int axis) const {
+  throw ShapeError("[Shape] there is no axis " + std::to_string(axis) + " in the shape " + to_string(*this) + ".");
 }
-
-bool operator==(const Shape& a, const Shape& b) { return std::ranges::equal(a.sizes(), b.sizes()); }
 
 std::string to_string(const Shape& shape) {
   std::string text = "(";

@@ -1,12 +1,12 @@
 #include "rectify/tensor/storage.h"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <bit>
 #include <cstdlib>
 #include <new>
 #include <string>
-#include <unordered_map>
-#include <vector>
 
 #include "rectify/base/error.h"
 
@@ -14,25 +14,34 @@ namespace rectify::detail {
 namespace {
 
 constexpr size_t alignment = 64;
-constexpr size_t cache_limit = size_t{256} << 20;       // bytes kept per thread
-constexpr size_t largest_cached = size_t{64} << 20;     // bigger blocks go back to the system at once
+constexpr size_t cache_limit = size_t{256} << 20;    // bytes kept per thread
+constexpr size_t largest_cached = size_t{64} << 20;  // bigger blocks go back to the system at once
 
-std::atomic<size_t> live{0};
+std::atomic<size_t> from_system{0};
 
-/// Four size classes per power of two: at most a quarter is wasted, and batches of slightly different size share blocks.
-size_t size_class(size_t bytes) {
-  if (bytes <= alignment) return alignment;
-  const size_t step = std::bit_ceil(bytes) / 8;
-  const size_t unit = step < alignment ? alignment : step;
-  return (bytes + unit - 1) / unit * unit;
+/// Four sizes per power of two: at most a quarter is wasted, and batches of slightly different size share blocks.
+struct SizeClass {
+  size_t bytes, index;
+};
+SizeClass size_class(size_t bytes) {
+  if (bytes <= alignment) return {alignment, 0};
+  const size_t unit = std::max(std::bit_ceil(bytes) / 8, alignment), steps = (bytes + unit - 1) / unit;
+  // Between two powers of two there are the steps 5 to 8 of an eighth of the upper one.
+  return {steps * unit, 4 * static_cast<size_t>(std::bit_width(unit / alignment)) + steps};
 }
 
+void release(std::byte* block, size_t bytes) {
+  from_system.fetch_sub(bytes, std::memory_order_relaxed);
+  std::free(block);
+}
+
+/// A thread's freed blocks: one list per size, linked through the blocks themselves.
 class Cache {
  public:
   ~Cache() {
     alive_ = false;
-    for (auto& [size, blocks] : free_) {
-      for (std::byte* block : blocks) std::free(block);
+    for (List& list : lists_) {
+      while (std::byte* const block = list.take()) release(block, list.bytes);
     }
   }
 
@@ -41,26 +50,41 @@ class Cache {
     return alive_ ? &cache : nullptr;
   }
 
-  std::byte* take(size_t size) {
-    const auto found = free_.find(size);
-    if (found == free_.end() || found->second.empty()) return nullptr;
-    std::byte* block = found->second.back();
-    found->second.pop_back();
-    kept_ -= size;
+  std::byte* take(SizeClass size) {
+    if (size.bytes > largest_cached) return nullptr;
+    std::byte* const block = lists_[size.index].take();
+    if (block) kept_ -= size.bytes;
     return block;
   }
 
-  bool keep(std::byte* block, size_t size) {
-    if (size > largest_cached || kept_ + size > cache_limit) return false;
-    free_[size].push_back(block);
-    kept_ += size;
+  bool keep(std::byte* block, SizeClass size) {
+    if (size.bytes > largest_cached || kept_ + size.bytes > cache_limit) return false;
+    lists_[size.index].put(block, size.bytes);
+    kept_ += size.bytes;
     return true;
   }
 
  private:
+  struct Free {
+    Free* next;
+  };
+  struct List {
+    Free* first = nullptr;
+    size_t bytes = 0;
+    std::byte* take() {
+      Free* const block = first;
+      if (block) first = block->next;
+      return reinterpret_cast<std::byte*>(block);
+    }
+    void put(std::byte* block, size_t size) {
+      bytes = size;
+      first = new (block) Free{first};
+    }
+  };
+
   // Tensors may outlive their thread's cache (statics): then blocks go straight to the system.
   static thread_local bool alive_;
-  std::unordered_map<size_t, std::vector<std::byte*>> free_;
+  std::array<List, 4 * std::bit_width(largest_cached / 8 / alignment) + 9> lists_;
   size_t kept_ = 0;
 };
 
@@ -68,20 +92,22 @@ thread_local bool Cache::alive_ = true;
 
 }  // namespace
 
-Storage::Storage(size_t bytes) : capacity_(size_class(bytes)) {
-  Cache* cache = Cache::of_this_thread();
-  data_ = cache ? cache->take(capacity_) : nullptr;
-  if (!data_) data_ = static_cast<std::byte*>(std::aligned_alloc(alignment, capacity_));
+Storage::Storage(size_t bytes) : bytes_(bytes) {
+  const SizeClass size = size_class(bytes);
+  Cache* const cache = Cache::of_this_thread();
+  data_ = cache ? cache->take(size) : nullptr;
+  if (data_) return;
+  data_ = static_cast<std::byte*>(std::aligned_alloc(alignment, size.bytes));
   if (!data_) throw ArgumentError("[Tensor] not enough memory for " + std::to_string(bytes) + " bytes. Use smaller batches or layers.");
-  live.fetch_add(capacity_, std::memory_order_relaxed);
+  from_system.fetch_add(size.bytes, std::memory_order_relaxed);
 }
 
 Storage::~Storage() {
-  live.fetch_sub(capacity_, std::memory_order_relaxed);
-  Cache* cache = Cache::of_this_thread();
-  if (!cache || !cache->keep(data_, capacity_)) std::free(data_);
+  const SizeClass size = size_class(bytes_);
+  Cache* const cache = Cache::of_this_thread();
+  if (!cache || !cache->keep(data_, size)) release(data_, size.bytes);
 }
 
-size_t live_bytes() { return live.load(std::memory_order_relaxed); }
+size_t system_bytes() { return from_system.load(std::memory_order_relaxed); }
 
 }  // namespace rectify::detail

@@ -18,10 +18,10 @@ class Storage {
 
  private:
   std::byte* data_;
-  size_t capacity_;
+  size_t bytes_;
 };
 
-/// Bytes that live tensors hold in this process: for measuring memory plans.
-size_t live_bytes();
+/// Bytes that tensors have taken from the system and not given back, those that wait for reuse included: it does not grow in a warm training loop.
+size_t system_bytes();
 
 }  // namespace rectify::detail

@@ -4,24 +4,16 @@
 #include <cstring>
 
 #include "rectify/base/error.h"
+#include "rectify/base/recycling.h"
 #include "rectify/tensor/storage.h"
 
 namespace rectify {
 
-struct Tensor::Impl {
-  std::shared_ptr<detail::Storage> storage;
-  std::byte* data = nullptr;
-  Shape shape;
-  DType dtype = DType::float32;
-  bool requires_grad = false;
-  std::shared_ptr<autograd::Node> node;
-};
-
 Tensor::Tensor(double value, DType dtype) : Tensor(full(Shape{}, value, dtype)) {}
 
 Tensor Tensor::empty(const Shape& shape, DType dtype) {
-  auto impl = std::make_shared<Impl>();
-  impl->storage = std::make_shared<detail::Storage>(static_cast<size_t>(shape.count()) * size_of(dtype));
+  auto impl = std::allocate_shared<Impl>(Recycling<Impl>{});
+  impl->storage = std::allocate_shared<detail::Storage>(Recycling<detail::Storage>{}, static_cast<size_t>(shape.count()) * size_of(dtype));
   impl->data = impl->storage->data();
   impl->shape = shape;
   impl->dtype = dtype;
@@ -63,39 +55,11 @@ Tensor Tensor::from(std::initializer_list<double> values, DType dtype) {
   return from(std::span<const double>(values.begin(), values.size()), Shape{static_cast<int64_t>(values.size())}).to(dtype);
 }
 
-const Shape& Tensor::shape() const {
-  if (!impl_) throw ArgumentError("[Tensor] there is no array: the tensor was default-constructed.");
-  return impl_->shape;
-}
+void Tensor::throw_undefined() { throw ArgumentError("[Tensor] there is no array: the tensor was default-constructed."); }
 
-DType Tensor::dtype() const {
-  if (!impl_) throw ArgumentError("[Tensor] there is no array: the tensor was default-constructed.");
-  return impl_->dtype;
+void Tensor::throw_wrong_type(DType asked) const {
+  throw DTypeError("[Tensor::data] the elements are " + std::string(name(dtype())) + ", not " + std::string(name(asked)) + ". Convert with to().");
 }
-
-template <class T>
-const T* Tensor::data() const {
-  if (dtype() != dtype_of<T>) {
-    throw DTypeError("[Tensor::data] the elements are " + std::string(name(dtype())) + ", not " + std::string(name(dtype_of<T>)) + ". Convert with to().");
-  }
-  return reinterpret_cast<const T*>(impl_->data);
-}
-template <class T>
-T* Tensor::data() {
-  return const_cast<T*>(std::as_const(*this).data<T>());
-}
-template float* Tensor::data<float>();
-template double* Tensor::data<double>();
-template int64_t* Tensor::data<int64_t>();
-template uint8_t* Tensor::data<uint8_t>();
-template const float* Tensor::data<float>() const;
-template const double* Tensor::data<double>() const;
-template const int64_t* Tensor::data<int64_t>() const;
-template const uint8_t* Tensor::data<uint8_t>() const;
-template BFloat16* Tensor::data<BFloat16>();
-template const BFloat16* Tensor::data<BFloat16>() const;
-template Float16* Tensor::data<Float16>();
-template const Float16* Tensor::data<Float16>() const;
 
 void* Tensor::raw() { return shape(), impl_->data; }
 const void* Tensor::raw() const { return shape(), impl_->data; }
@@ -151,7 +115,7 @@ Tensor Tensor::view(const Shape& target) const {
     throw ShapeError("[Tensor::view] the shape " + to_string(target) + " has " + std::to_string(target.count()) + " elements, the tensor " +
                      to_string(shape()) + " has " + std::to_string(size()) + ".");
   }
-  auto impl = std::make_shared<Impl>();
+  auto impl = std::allocate_shared<Impl>(Recycling<Impl>{});
   impl->storage = impl_->storage;
   impl->data = impl_->data;
   impl->shape = target;
@@ -167,7 +131,7 @@ Tensor Tensor::rows(int64_t begin, int64_t end) const {
   std::ranges::copy(shape().sizes(), sizes.begin());
   const int64_t row = size(0) == 0 ? 0 : size() / size(0);
   sizes[0] = end - begin;
-  auto impl = std::make_shared<Impl>();
+  auto impl = std::allocate_shared<Impl>(Recycling<Impl>{});
   impl->storage = impl_->storage;
   impl->data = impl_->data + static_cast<size_t>(begin * row) * size_of(dtype());
   impl->shape = Shape(std::span<const int64_t>(sizes.data(), static_cast<size_t>(rank())));
@@ -192,8 +156,6 @@ Tensor& Tensor::set_requires_grad(bool wanted) {
   impl_->requires_grad = wanted;
   return *this;
 }
-
-bool Tensor::requires_grad() const { return impl_ && (impl_->requires_grad || impl_->node); }
 
 const std::shared_ptr<autograd::Node>& Tensor::node() const {
   static const std::shared_ptr<autograd::Node> none;

@@ -4,6 +4,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "rectify/tensor/dtype.h"
@@ -11,6 +12,9 @@
 
 namespace rectify {
 
+namespace detail {
+class Storage;
+}
 namespace autograd {
 struct Node;  // what a recorded result remembers; see autograd/engine.h
 }
@@ -37,8 +41,8 @@ class Tensor {
   static Tensor from(std::initializer_list<double> values, DType dtype = DType::float32);
 
   bool defined() const { return impl_ != nullptr; }
-  const Shape& shape() const;
-  DType dtype() const;
+  const Shape& shape() const { return impl().shape; }
+  DType dtype() const { return impl().dtype; }
   int rank() const { return shape().rank(); }
   /// Number of elements.
   int64_t size() const { return shape().count(); }
@@ -47,9 +51,14 @@ class Tensor {
 
   /// The elements; throws DTypeError if T is not the tensor's type. Writing through the pointer is seen by every copy of the handle.
   template <class T>
-  T* data();
+  T* data() {
+    return const_cast<T*>(std::as_const(*this).data<T>());
+  }
   template <class T>
-  const T* data() const;
+  const T* data() const {
+    if (dtype() != dtype_of<T>) throw_wrong_type(dtype_of<T>);
+    return reinterpret_cast<const T*>(impl_->data);
+  }
   /// The elements as a span.
   template <class T>
   std::span<const T> values() const {
@@ -80,7 +89,7 @@ class Tensor {
   /// Whether gradients are wanted for this tensor (a leaf) ...
   Tensor& set_requires_grad(bool wanted);
   /// ... or for something it was computed from.
-  bool requires_grad() const;
+  bool requires_grad() const { return impl_ && (impl_->requires_grad || impl_->node); }
 
   const std::shared_ptr<autograd::Node>& node() const;
   void set_node(std::shared_ptr<autograd::Node> node);
@@ -88,8 +97,22 @@ class Tensor {
   const void* id() const { return impl_.get(); }
 
  private:
-  struct Impl;
+  struct Impl {
+    std::shared_ptr<detail::Storage> storage;
+    std::byte* data = nullptr;
+    Shape shape;
+    DType dtype = DType::float32;
+    bool requires_grad = false;
+    std::shared_ptr<autograd::Node> node;
+  };
   explicit Tensor(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+  const Impl& impl() const {
+    if (!impl_) throw_undefined();
+    return *impl_;
+  }
+  [[noreturn]] static void throw_undefined();
+  [[noreturn]] void throw_wrong_type(DType asked) const;
+
   std::shared_ptr<Impl> impl_;
 };
 
