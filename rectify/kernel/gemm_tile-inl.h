@@ -42,6 +42,39 @@ struct TileShape {
   static constexpr int64_t a_width = (rows + lanes - 1) / lanes * lanes;
 };
 
+/// Ends the chains of a tile: row i goes to c_row(i), added to what is there if `add`, with the bias if it is not null.
+template <int64_t Rows, int64_t Vectors, class T, class RowOf>
+HWY_INLINE void deliver(const hn::Vec<hn::ScalableTag<T>> (&chain)[Rows][Vectors], RowOf c_row, size_t last_lanes, bool add, const T* bias_numbers) {
+  const hn::ScalableTag<T> d;
+  using V = hn::Vec<hn::ScalableTag<T>>;
+  constexpr int64_t lanes = TileShape<T>::lanes;
+  const bool whole = last_lanes == static_cast<size_t>(lanes);
+  V bias[Vectors];
+  RECTIFY_UNROLL
+  for (int64_t v = 0; v < Vectors; ++v) bias[v] = hn::Zero(d);
+  if (bias_numbers != nullptr) {
+    RECTIFY_UNROLL
+    for (int64_t v = 0; v + 1 < Vectors; ++v) bias[v] = hn::LoadU(d, bias_numbers + v * lanes);
+    bias[Vectors - 1] = load_first(d, bias_numbers + (Vectors - 1) * lanes, last_lanes);
+  }
+  RECTIFY_UNROLL
+  for (int64_t i = 0; i < Rows; ++i) {
+    T* HWY_RESTRICT c = c_row(i);
+    RECTIFY_UNROLL
+    for (int64_t v = 0; v < Vectors; ++v, c += lanes) {
+      const bool all = whole || v + 1 < Vectors;
+      V sum = chain[i][v];
+      if (add) sum = hn::Add(all ? hn::LoadU(d, c) : load_first(d, c, last_lanes), sum);
+      if (bias_numbers != nullptr) sum = hn::Add(sum, bias[v]);
+      if (all) {
+        hn::StoreU(sum, d, c);
+      } else {
+        store_first(sum, d, c, last_lanes);
+      }
+    }
+  }
+}
+
 /// What a tile multiplies and where it goes.
 template <class T>
 struct TileTask {
@@ -98,31 +131,7 @@ void multiply_tile(const TileTask<T>& task) {
       for (int64_t v = 0; v < Vectors; ++v) chain[i][v] = fused(d, number, row[v], chain[i][v]);
     }
   }
-  const bool whole = task.last_lanes == static_cast<size_t>(lanes);
-  V bias[Vectors];
-  RECTIFY_UNROLL
-  for (int64_t v = 0; v < Vectors; ++v) bias[v] = hn::Zero(d);
-  if (task.bias != nullptr) {
-    RECTIFY_UNROLL
-    for (int64_t v = 0; v + 1 < Vectors; ++v) bias[v] = hn::LoadU(d, task.bias + v * lanes);
-    bias[Vectors - 1] = load_first(d, task.bias + (Vectors - 1) * lanes, task.last_lanes);
-  }
-  RECTIFY_UNROLL
-  for (int64_t i = 0; i < Rows; ++i) {
-    T* HWY_RESTRICT c = task.c + i * task.c_step;
-    RECTIFY_UNROLL
-    for (int64_t v = 0; v < Vectors; ++v, c += lanes) {
-      const bool all = whole || v + 1 < Vectors;
-      V sum = chain[i][v];
-      if (task.add) sum = hn::Add(all ? hn::LoadU(d, c) : load_first(d, c, task.last_lanes), sum);
-      if (task.bias != nullptr) sum = hn::Add(sum, bias[v]);
-      if (all) {
-        hn::StoreU(sum, d, c);
-      } else {
-        store_first(sum, d, c, task.last_lanes);
-      }
-    }
-  }
+  deliver<Rows, Vectors, T>(chain, [&](int64_t i) { return task.c + i * task.c_step; }, task.last_lanes, task.add, task.bias);
 }
 
 template <class T>

@@ -8,7 +8,7 @@
 namespace rectify::kernel {
 
 /// Two kernels that run inside each other use different slots.
-enum class Scratch { gemm_a, gemm_b, row, formula };
+enum class Scratch { gemm_a, gemm_b, offsets, image, gradient, row, formula };
 
 namespace detail {
 
@@ -19,7 +19,7 @@ struct ScratchBlock {
   void* memory;
   size_t bytes;
 };
-inline thread_local ScratchBlock scratch_blocks[4] = {};
+inline thread_local ScratchBlock scratch_blocks[7] = {};
 
 struct ScratchRelease {
   ~ScratchRelease() {
