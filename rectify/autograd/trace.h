@@ -1,4 +1,4 @@
-// A record of one forward pass: which linear layers ran and what came after them, so that defaults which depend on the next activation, and watching, work for
+// A record of one forward pass: which linear layers and convolutions ran and what came after them, so that defaults which depend on the next activation, and watching, work for
 // free functions as they do for modules. Per thread.
 #pragma once
 
@@ -10,10 +10,10 @@
 
 namespace rectify::trace {
 
-/// One linear layer of the pass, in the order of execution.
+/// One linear layer or convolution of the pass, in the order of execution.
 struct Layer {
   const void* weight = nullptr;                    ///< Tensor::id() of its weight
-  Tensor output;                                   ///< x Wᵀ + b
+  Tensor output;                                   ///< x Wᵀ + b, or the convolution + b
   std::optional<activation::Function> activation;  ///< the first activation applied to the output
   Tensor activated;                                ///< and its result
   std::optional<double> unit_gain;                 ///< of the gated unit, maxout, crelu or rational unit applied to it instead, see activation/units.h

@@ -54,17 +54,27 @@ size_t distance(std::string_view a, std::string_view b) {
 
 ArgumentReader::ArgumentReader(const Specification& specification) : specification_(&specification), used_(specification.arguments.size(), false) {}
 
-const Argument* ArgumentReader::take(std::string_view name) {
-  known_.emplace_back(name);
+std::optional<size_t> ArgumentReader::find(std::string_view name) const {
   const auto& arguments = specification_->arguments;
   for (const bool named : {true, false}) {
     for (size_t i = 0; i < arguments.size(); ++i) {
-      if (used_[i] || (named ? arguments[i].name != name : !arguments[i].name.empty())) continue;
-      used_[i] = true;
-      return &arguments[i];
+      if (!used_[i] && (named ? arguments[i].name == name : arguments[i].name.empty())) return i;
     }
   }
-  return nullptr;
+  return std::nullopt;
+}
+
+const Argument* ArgumentReader::take(std::string_view name) {
+  known_.emplace_back(name);
+  const std::optional<size_t> found = find(name);
+  if (!found) return nullptr;
+  used_[*found] = true;
+  return &specification_->arguments[*found];
+}
+
+bool ArgumentReader::is_number(std::string_view name) const {
+  const std::optional<size_t> found = find(name);
+  return found && std::holds_alternative<Number>(specification_->arguments[*found].value);
 }
 
 double ArgumentReader::number(std::string_view name, std::optional<double> fallback) {

@@ -78,11 +78,14 @@ class ArgumentReader {
   std::optional<Specification> specification(std::string_view name);
   /// Named only, never positional.
   bool has(std::string_view name) const;
+  /// Whether the next call with this name would find a number: for arguments that may be a number or something else.
+  bool is_number(std::string_view name) const;
   /// The number of arguments that nobody has asked for yet.
   size_t remaining() const;
   void finish() const;
 
  private:
+  std::optional<size_t> find(std::string_view name) const;
   const Argument* take(std::string_view name);
   const Specification* specification_;
   std::vector<bool> used_;

@@ -91,7 +91,7 @@ double gain_of(const activation::Function& f) {
 /// The gain of the first activation after place `i` and before the next layer with weights; 1 if there is none.
 double gain_after(const std::vector<Module*>& modules, size_t i) {
   for (size_t next = i + 1; next < modules.size(); ++next) {
-    if (dynamic_cast<Linear*>(modules[next])) break;
+    if (dynamic_cast<WeightedLayer*>(modules[next])) break;
     if (const auto* activation = dynamic_cast<Activation*>(modules[next])) return gain_of(activation->function());
     if (const auto* unit = dynamic_cast<Unit*>(modules[next])) return unit->gain();
   }
@@ -104,7 +104,7 @@ void initialise_with(Module& model, const InitialiseOptions& options, const std:
   model.visit(leaves);
   uint64_t ordinal = 0;
   for (size_t i = 0; i < leaves.modules.size(); ++i) {
-    if (auto* layer = dynamic_cast<Linear*>(leaves.modules[i])) {
+    if (auto* layer = dynamic_cast<WeightedLayer*>(leaves.modules[i])) {
       const Initialiser weight = layer->options.init.value_or(Initialiser{options.scheme, 0});
       fill(layer->weight, weight, options.seed, ordinal++, weight.scheme == Init::calibrated ? gain(leaves.modules, i) : 1.0);
       if (layer->bias.defined()) fill(layer->bias, layer->options.bias_init.value_or(Initialiser{Init::constant, 0}), options.seed, ordinal++);
@@ -187,7 +187,7 @@ void initialise(Module& model, const InitialiseOptions& options, const Tensor& s
     layers = trace.layers();
   }
   initialise_with(model, options, [&](const std::vector<Module*>& modules, size_t i) {
-    const void* weight = static_cast<Linear*>(modules[i])->weight.id();
+    const void* weight = dynamic_cast<WeightedLayer&>(*modules[i]).weight.id();
     for (const trace::Layer& layer : layers) {
       if (layer.weight == weight) return layer.activation ? gain_of(*layer.activation) : layer.unit_gain.value_or(1.0);
     }

@@ -8,34 +8,39 @@
 
 namespace rectify::nn {
 
-Linear::Linear(int64_t in, int64_t out, const LinearOptions& linear_options, DType dtype) : options(linear_options) {
-  if (in < 1 || out < 1) {
-    throw ArgumentError("[Linear] the numbers of inputs and outputs must be at least 1, not " + std::to_string(in) + " and " + std::to_string(out) + ".");
-  }
-  weight = Tensor::empty(Shape{out, in}, dtype);
-  fill(weight, {Init::lecun_normal, 0}, 0, 0);
-  weight.set_requires_grad(true);
-  if (options.bias) bias = Tensor::zeros(Shape{out}, dtype).set_requires_grad(true);
+namespace {
+
+Shape checked_shape(int64_t in, int64_t out) {
+  if (in >= 1 && out >= 1) return Shape{out, in};
+  throw ArgumentError("[Linear] the numbers of inputs and outputs must be at least 1, not " + std::to_string(in) + " and " + std::to_string(out) + ".");
 }
 
-Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
-Tensor Linear::forward(const Tensor& x, const activation::Function& f) { return linear_activate(x, weight, bias, f); }
+}  // namespace
 
-void Linear::visit(Visitor& visitor) {
+WeightedLayer::WeightedLayer(const Shape& weight_shape, const LinearOptions& layer_options, DType dtype) : options(layer_options) {
+  weight = Tensor::empty(weight_shape, dtype);
+  fill(weight, {Init::lecun_normal, 0}, 0, 0);
+  weight.set_requires_grad(true);
+  if (options.bias) bias = Tensor::zeros(Shape{weight_shape[0]}, dtype).set_requires_grad(true);
+}
+
+void WeightedLayer::visit(Visitor& visitor) {
   visitor("weight", weight);
   visitor("bias", bias);
 }
 
-std::string Linear::specification() const {
-  std::string text = "linear(" + std::to_string(weight.size(0));
-  if (!options.bias) {
-    text += ", bias=false";
-  } else if (options.bias_init) {
-    text += ", bias=" + to_string(*options.bias_init);
-  }
+std::string WeightedLayer::options_text() const {
+  std::string text = !options.bias ? ", bias=false" : options.bias_init ? ", bias=" + to_string(*options.bias_init) : "";
   if (options.init) text += ", init=" + to_string(*options.init);
-  return text + ")";
+  return text;
 }
+
+Linear::Linear(int64_t in, int64_t out, const LinearOptions& linear_options, DType dtype) : WeightedLayer(checked_shape(in, out), linear_options, dtype) {}
+
+Tensor Linear::forward(const Tensor& x) { return linear(x, weight, bias); }
+Tensor Linear::forward(const Tensor& x, const activation::Function& f) { return linear_activate(x, weight, bias, f); }
+
+std::string Linear::specification() const { return "linear(" + std::to_string(weight.size(0)) + options_text() + ")"; }
 
 Tensor Flatten::forward(const Tensor& x) {
   if (x.rank() < 1) throw ShapeError("[Flatten] needs a batch axis.");

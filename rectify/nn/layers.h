@@ -1,4 +1,4 @@
-// Layers: Linear, Flatten, Dropout. Softmax and its like are in units.h.
+// Layers: Linear, Flatten, Dropout. Those for images are in image_layers.h, normalisations in normalisations.h, softmax and its like in units.h.
 #pragma once
 
 #include <optional>
@@ -15,20 +15,33 @@ struct LinearOptions {
   std::optional<Initialiser> bias_init;        ///< otherwise 0
 };
 
+/// What Linear and Conv2d have in common: a product with a weight, a bias, how both begin, and an activation that can run in the same pass.
+class WeightedLayer : public Module {
+ public:
+  using Module::forward;
+  /// f(forward(x)) in one pass, the same bits.
+  virtual Tensor forward(const Tensor& x, const activation::Function& f) = 0;
+  void visit(Visitor& visitor) override;
+
+  Tensor weight;  ///< first axis the outputs, the others what each of them sees
+  Tensor bias;    ///< one number per output, undefined without one
+  LinearOptions options;
+
+ protected:
+  /// Draws lecun_normal weights from seed 0.
+  WeightedLayer(const Shape& weight_shape, const LinearOptions& layer_options, DType dtype);
+  /// ", bias=..., init=...", as far as they were given.
+  std::string options_text() const;
+};
+
 /// x Wᵀ + b over the last axis: (..., in) -> (..., out). The constructor draws lecun_normal weights from seed 0; call nn::initialise to choose.
 /// Throws ArgumentError for sizes below 1.
-class Linear : public Module {
+class Linear : public WeightedLayer {
  public:
   Linear(int64_t in, int64_t out, const LinearOptions& options = {}, DType dtype = DType::float32);
   Tensor forward(const Tensor& x) override;
-  /// f(forward(x)) in one pass, the same bits.
-  Tensor forward(const Tensor& x, const activation::Function& f);
-  void visit(Visitor& visitor) override;
+  Tensor forward(const Tensor& x, const activation::Function& f) override;
   std::string specification() const override;
-
-  Tensor weight;  ///< (out, in)
-  Tensor bias;    ///< (out), undefined without one
-  LinearOptions options;
 };
 
 /// (n, a, b, ...) -> (n, a * b * ...).

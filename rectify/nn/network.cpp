@@ -1,19 +1,84 @@
 #include "rectify/nn/network.h"
 
+#include <algorithm>
+#include <array>
+
 #include "rectify/base/error.h"
 #include "rectify/nn/activations.h"
-#include "rectify/nn/layers.h"
+#include "rectify/nn/layer_plan.h"
 #include "rectify/nn/units.h"
 
 namespace rectify::nn {
 namespace {
 
-Linear make_linear(const Specification& specification, int64_t in) {
-  ArgumentReader arguments(specification);
-  const int64_t out = arguments.integer("out_features");
+LayerPlan plan_linear(const Specification& layer, const Arriving& input) {
+  ArgumentReader arguments(layer);
+  const int64_t out = arguments.integer("out_features"), in = input.shape.count();
+  const LinearOptions options = weight_options(layer, arguments);
+  arguments.finish();
+  if (out < 1 || out > 1'000'000'000) throw ArgumentError("[linear] the number of outputs must be at least 1, not " + std::to_string(out) + ".");
+  const bool flat = input.shape.rank() == 1;
+  return {Shape{out}, static_cast<double>(in) * static_cast<double>(out), [=](Sequential& network) {
+            if (!flat) network.append(Flatten{});
+            network.append(Linear(in, out, options));
+          }};
+}
+
+LayerPlan plan_flatten(const Specification& layer, const Arriving& input) {
+  ArgumentReader(layer).finish();
+  return plan_of(Flatten{}, Shape{input.shape.count()});
+}
+
+LayerPlan plan_dropout(const Specification& layer, const Arriving& input) {
+  ArgumentReader arguments(layer);
+  const double p = arguments.number("p", 0.5);
+  arguments.finish();
+  return plan_of(Dropout(p), input.shape);
+}
+
+constexpr std::array basic_layers = {LayerName{"linear", "linear", plan_linear}, LayerName{"flatten", "flatten", plan_flatten},
+                                     LayerName{"dropout", "dropout", plan_dropout}};
+
+const LayerName* find_layer(std::string_view name) {
+  for (const std::span<const LayerName> table : {std::span<const LayerName>(basic_layers), image_layer_names()}) {
+    const auto found = std::ranges::find(table, name, &LayerName::name);
+    if (found != table.end()) return &*found;
+  }
+  return nullptr;
+}
+
+LayerPlan plan(const Specification& layer, const Arriving& input) {
+  if (const LayerName* known = find_layer(layer.name)) {
+    Specification named = layer;
+    named.name = known->canonical;
+    return known->plan(named, input);
+  }
+  if (const auto unit = activation::find_unit(layer.name)) {
+    return {shape_after_unit(layer, input.shape), 0, [layer, id = *unit](Sequential& network) { append_unit(network, id, layer); }};
+  }
+  if (activation::find(layer.name) || layer.name == activation::spec(activation::Id::formula).name) {
+    return {input.shape, 0, [layer](Sequential& network) { network.append(Activation(activation::from_specification(layer).or_throw())); }};
+  }
+  throw ArgumentError("[network] there is no layer or activation '" + layer.name + "'." + did_you_mean(layer.name, layer_names()));
+}
+
+/// Calls visit(plan) for each layer.
+template <class Visit>
+void walk(const std::vector<Specification>& layers, Arriving input, Visit visit) {
+  for (const Specification& layer : layers) {
+    const LayerPlan planned = plan(layer, input);
+    visit(planned);
+    // After a layer that mixes the numbers they are no image any more.
+    if (planned.weights > 0 || planned.shape != input.shape) input.image = Shape();
+    input.shape = planned.shape;
+  }
+}
+
+}  // namespace
+
+LinearOptions weight_options(const Specification& layer, ArgumentReader& arguments) {
   LinearOptions options;
-  // `bias=` is true, false, a number or an initialisation.
-  for (const Argument& argument : specification.arguments) {
+  for (const Argument& argument : layer.arguments) {
     if (argument.name != "bias") continue;
     if (const auto* value = std::get_if<Number>(&argument.value)) {
       arguments.number("bias");
@@ -25,56 +90,30 @@ Linear make_linear(const Specification& specification, int64_t in) {
     }
   }
   if (const auto init = arguments.specification("init")) options.init = initialiser_from(*init);
-  arguments.finish();
-  if (out < 1 || out > 1'000'000'000) throw ArgumentError("[linear] the number of outputs must be at least 1, not " + std::to_string(out) + ".");
-  return Linear(in, out, options);
+  return options;
 }
-
-template <class M>
-M without_arguments(const Specification& specification) {
-  ArgumentReader(specification).finish();
-  return M{};
-}
-
-}  // namespace
 
 std::vector<std::string> layer_names() {
-  std::vector<std::string> result = {"linear", "flatten", "dropout"};
+  std::vector<std::string> result;
+  for (const LayerName& layer : basic_layers) result.emplace_back(layer.name);
+  for (const LayerName& layer : image_layer_names()) result.emplace_back(layer.name);
   for (const std::string& name : activation::unit_names()) result.push_back(name);
   for (const std::string& name : activation::names()) result.push_back(name);
   result.emplace_back(activation::spec(activation::Id::formula).name);
   return result;
 }
 
-Sequential build(const std::vector<Specification>& layers, const Shape& sample_shape) {
+Sequential build(const std::vector<Specification>& layers, const Shape& sample_shape, const Shape& image_shape) {
   if (layers.empty()) throw ArgumentError("[network] there are no layers. Write for example linear(64), relu, linear(10).");
   Sequential network;
-  Shape shape = sample_shape;
-  for (const Specification& layer : layers) {
-    if (layer.name == "linear") {
-      if (shape.rank() != 1) {
-        network.append(Flatten{});
-        shape = Shape{shape.count()};
-      }
-      shape = Shape{network.append(make_linear(layer, shape.count())).weight.size(0)};
-    } else if (layer.name == "flatten") {
-      network.append(without_arguments<Flatten>(layer));
-      shape = Shape{shape.count()};
-    } else if (layer.name == "dropout") {
-      ArgumentReader arguments(layer);
-      const double p = arguments.number("p", 0.5);
-      arguments.finish();
-      network.append(Dropout(p));
-    } else if (const auto unit = activation::find_unit(layer.name)) {
-      shape = shape_after_unit(layer, shape);
-      append_unit(network, *unit, layer);
-    } else if (activation::find(layer.name) || layer.name == activation::spec(activation::Id::formula).name) {
-      network.append(Activation(activation::from_specification(layer).or_throw()));
-    } else {
-      throw ArgumentError("[network] there is no layer or activation '" + layer.name + "'." + did_you_mean(layer.name, layer_names()));
-    }
-  }
+  walk(layers, {sample_shape, image_shape}, [&](const LayerPlan& planned) { planned.append(network); });
   return network;
+}
+
+double weight_count(const std::vector<Specification>& layers, const Shape& sample_shape) {
+  double count = 0;
+  walk(layers, {sample_shape, Shape()}, [&](const LayerPlan& planned) { count += planned.weights; });
+  return count;
 }
 
 int64_t output_size(Sequential& network, const Shape& sample_shape) {

@@ -8,7 +8,7 @@ namespace rectify::nn {
 Tensor Sequential::forward(const Tensor& x) {
   Tensor value = x;
   for (size_t i = 0; i < entries_.size(); ++i) {
-    auto* layer = dynamic_cast<Linear*>(entries_[i].module.get());
+    auto* layer = dynamic_cast<WeightedLayer*>(entries_[i].module.get());
     auto* activation = i + 1 < entries_.size() ? dynamic_cast<Activation*>(entries_[i + 1].module.get()) : nullptr;
     if (layer && activation && !activation->learned()) {
       value = layer->forward(value, activation->function());

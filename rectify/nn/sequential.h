@@ -1,4 +1,4 @@
-// Sequential: modules one after the other, read from top to bottom; a Linear followed by an Activation runs as one pass.
+// Sequential: modules one after the other, read from top to bottom; a Linear or Conv2d followed by an Activation runs as one pass.
 #pragma once
 
 #include <concepts>

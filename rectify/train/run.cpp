@@ -35,7 +35,7 @@ void check_outputs(nn::Sequential& model, const data::Dataset& data, nn::Loss lo
                       nn::to_string(loss) + " needs " + std::to_string(needed) + ". End the network with linear(" + std::to_string(needed) + ").");
 }
 
-/// Gives every linear layer without an initialisation of its own this one: how a scheme's number reaches the layers.
+/// Gives every layer with weights and without an initialisation of its own this one: how a scheme's number reaches the layers.
 class SetInitialiser final : public nn::Visitor {
  public:
   explicit SetInitialiser(const nn::Initialiser& initialiser) : initialiser_(initialiser) {}
@@ -44,7 +44,7 @@ class SetInitialiser final : public nn::Visitor {
   void parameter_(const char*, Tensor&) override {}
   void buffer_(const char*, Tensor&) override {}
   void module_(const char*, nn::Module& module) override {
-    if (auto* linear = dynamic_cast<nn::Linear*>(&module); linear && !linear->options.init) linear->options.init = initialiser_;
+    if (auto* layer = dynamic_cast<nn::WeightedLayer*>(&module); layer && !layer->options.init) layer->options.init = initialiser_;
     module.visit(*this);
   }
 
@@ -78,7 +78,7 @@ Prepared prepare(const RunConfiguration& configuration) {
   Prepared run;
   run.data = data::load(source, {.task = is_regression(loss) ? std::optional(data::Task::regression) : std::nullopt});
   check_task(run.data, loss);
-  run.model = nn::build(layers, Shape{run.data.input_count()});
+  run.model = nn::build(layers, Shape{run.data.input_count()}, run.data.sample_shape());
   check_outputs(run.model, run.data, loss);
   initialise(run.model, initialiser, configuration.seed);
   run.optimiser = make_optimiser(optimiser, run.model.parameters());

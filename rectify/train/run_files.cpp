@@ -108,20 +108,7 @@ struct StoredModel {
 void check_size(const std::vector<Specification>& layers, const Shape& sample_shape, const format::Safetensors& content) {
   int64_t held = 0;
   for (const NamedTensor& entry : content.tensors) held += entry.tensor.size();
-  Shape shape = sample_shape;
-  double needed = 0;
-  for (const Specification& layer : layers) {
-    if (layer.name == "flatten") {
-      shape = Shape{shape.count()};
-    } else if (layer.name != "linear" || layer.arguments.empty()) {
-      shape = nn::shape_after_unit(layer, shape);
-    } else {
-      const Number* outputs = std::get_if<Number>(&layer.arguments.front().value);
-      if (!outputs || !(outputs->value >= 1 && outputs->value <= 1e9)) break;  // build() refuses what comes here
-      needed += static_cast<double>(shape.count()) * outputs->value;
-      shape = Shape{static_cast<int64_t>(outputs->value)};
-    }
-  }
+  const double needed = nn::weight_count(layers, sample_shape);
   if (needed > static_cast<double>(held)) {
     throw ArgumentError("[load_model] the network in the metadata needs more weights than the " + std::to_string(held) + " numbers in the file. Is it another model's?");
   }

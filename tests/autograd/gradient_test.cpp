@@ -21,6 +21,7 @@ TEST_P(Gradient, agrees_with_finite_differences_at_first_and_second_order) {
 std::string case_name(const testing::TestParamInfo<GradientCase>& info) { return info.param.name; }
 
 INSTANTIATE_TEST_SUITE_P(Primitives, Gradient, testing::ValuesIn(test::primitive_cases()), case_name);
+INSTANTIATE_TEST_SUITE_P(Images, Gradient, testing::ValuesIn(test::image_cases()), case_name);
 INSTANTIATE_TEST_SUITE_P(Units, Gradient, testing::ValuesIn(test::unit_cases()), case_name);
 INSTANTIATE_TEST_SUITE_P(Activations, Gradient, testing::ValuesIn(test::activation_cases()), case_name);
 

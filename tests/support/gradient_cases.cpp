@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "rectify/autograd/images.h"
 #include "rectify/autograd/units.h"
 #include "rectify/base/random.h"
 #include "rectify/nn/loss.h"
@@ -66,6 +67,31 @@ std::vector<GradientCase> primitive_cases() {
       {"mse", [](Inputs x) { return nn::mse(x[0], x[1]); }, {a, b}},
       {"mae", [](Inputs x) { return nn::mae(x[0] * x[0], x[1]); }, {a, b}},
       {"bce_with_logits", [](Inputs x) { return nn::bce_with_logits(x[0], x[1]); }, {a, shares}},
+  };
+}
+
+std::vector<GradientCase> image_cases() {
+  using Inputs = std::span<const Tensor>;
+  const Tensor x = spread({2, 5, 4, 3}, -2, 2, 60), weight = spread({4, 3, 2, 3}, -1, 1, 61), bias = spread({4}, -1, 1, 62), two = spread({2, 6, 5, 4}, -2, 2, 63),
+               grouped = spread({6, 2, 3, 2}, -1, 1, 64), depthwise = spread({4, 3, 3, 1}, -1, 1, 65), g = spread({2, 3, 3, 4}, -1, 1, 66), six = spread({6}, -1, 1, 67);
+  const Conv2dOptions apart{.stride = 2, .padding = {1, 2}}, wide{.padding = 2, .dilation = 2, .groups = 2}, each{.stride = {2, 1}, .padding = 1, .groups = 4};
+  const activation::Function gelu = activation::make(activation::Id::gelu), tanh = activation::make(activation::Id::tanh);
+  return {
+      {"conv2d", [](Inputs v) { return square(conv2d(v[0], v[1], v[2])); }, {x, weight, bias}},
+      {"conv2d_without_bias", [](Inputs v) { return square(conv2d(v[0], v[1])); }, {x, weight}},
+      {"conv2d_with_stride_and_padding", [apart](Inputs v) { return square(conv2d(v[0], v[1], v[2], apart)); }, {x, weight, bias}},
+      {"conv2d_of_groups_with_dilation", [wide](Inputs v) { return square(conv2d(v[0], v[1], v[2], wide)); }, {two, grouped, six}},
+      {"conv2d_of_each_channel", [each](Inputs v) { return square(conv2d(v[0], v[1], v[2], each)); }, {two, depthwise, bias}},
+      {"conv2d_activate", [gelu](Inputs v) { return conv2d_activate(v[0], v[1], v[2], gelu); }, {x, weight, bias}},
+      {"conv2d_activate_that_keeps_its_output", [tanh, apart](Inputs v) { return conv2d_activate(v[0], v[1], v[2], tanh, apart); }, {x, weight, bias}},
+      {"conv2d_input_gradient", [apart](Inputs v) { return square(conv2d_input_gradient(v[0], v[1], {4, 3}, apart)); }, {spread({2, 2, 3, 4}, -1, 1, 68), weight}},
+      {"conv2d_weight_gradient", [](Inputs v) { return square(conv2d_weight_gradient(v[0], v[1], {3, 2})); }, {x, g}},
+      {"max_pool2d", [](Inputs v) { return square(max_pool2d(v[0], {.kernel = 2})); }, {x}},
+      {"max_pool2d_of_overlapping_windows", [](Inputs v) { return square(max_pool2d(v[0], {.kernel = 3, .stride = {2, 1}, .padding = 1})); }, {x}},
+      {"avg_pool2d", [](Inputs v) { return square(avg_pool2d(v[0], {.kernel = {2, 3}})); }, {x}},
+      {"avg_pool2d_of_overlapping_windows", [](Inputs v) { return square(avg_pool2d(v[0], {.kernel = 3, .stride = 2, .padding = 1})); }, {x}},
+      {"avg_pool2d_without_padding", [](Inputs v) { return square(avg_pool2d(v[0], {.kernel = 3, .stride = 2, .padding = 1, .count_include_pad = false})); }, {x}},
+      {"global_avg_pool2d", [](Inputs v) { return square(global_avg_pool2d(v[0])); }, {x}},
   };
 }
 

@@ -20,6 +20,8 @@ Tensor spread(const Shape& shape, double low, double high, uint64_t ordinal);
 
 /// The primitives of autograd/operations.h and the losses.
 std::vector<GradientCase> primitive_cases();
+/// Convolution, pooling and normalisation.
+std::vector<GradientCase> image_cases();
 /// The row-wise and gated units, with every operand and learned parameter.
 std::vector<GradientCase> unit_cases();
 /// One case per activation of the catalogue, and one per learned parameter.

@@ -1,0 +1,322 @@
+#include "rectify/kernel/pool.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#include "rectify/activation/inline.h"
+#include "rectify/base/thread_pool.h"
+#include "rectify/kernel/dispatch.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "rectify/kernel/pool.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "rectify/kernel/elementwise-inl.h"
+#include "rectify/kernel/wide_access-inl.h"
+
+#ifndef RECTIFY_KERNEL_POOL_TARGET
+#define RECTIFY_KERNEL_POOL_TARGET
+namespace rectify::kernel {
+
+/// What the part that knows no SIMD needs of a target. Forward passes take a range of the outputs' rows (batch and height together), backward passes one of the
+/// inputs' rows.
+template <class T>
+struct PoolTarget {
+  template <class Index>
+  struct Largest {
+    void (*forward)(const Pooling&, const T* x, int64_t begin, int64_t end, T* y, Index* chosen);
+    void (*backward)(const Pooling&, const T* g, const Index* chosen, int64_t begin, int64_t end, T* gx);
+  };
+  Largest<uint8_t> small;
+  Largest<int64_t> large;
+  void (*average)(const Pooling&, bool count_padding, const T* x, int64_t begin, int64_t end, T* y);
+  void (*average_backward)(const Pooling&, bool count_padding, const T* g, int64_t begin, int64_t end, T* gx);
+
+  const auto& of(uint8_t) const { return small; }
+  const auto& of(int64_t) const { return large; }
+};
+
+/// A range of positions along one axis.
+struct Span {
+  int64_t begin, end;
+  int64_t count() const { return end - begin; }
+};
+
+/// The places of window `index` that lie on the image, relative to the window's own beginning.
+inline Span places_inside(int64_t index, int64_t stride, int64_t padding, int64_t kernel, int64_t image) {
+  const int64_t first = index * stride - padding;
+  return {std::max<int64_t>(0, -first), std::min(kernel, image - first)};
+}
+
+/// The windows that hold a position of the image.
+inline Span windows_over(int64_t position, int64_t stride, int64_t padding, int64_t kernel, int64_t windows) {
+  const int64_t last = position + padding, before = last - kernel;
+  return {before < 0 ? 0 : before / stride + 1, std::min(windows, last / stride + 1)};
+}
+
+}  // namespace rectify::kernel
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace rectify::kernel::HWY_NAMESPACE {
+
+/// Places of a window, kept as lanes of T (exact: a window has fewer than 2^24 places) and stored as whole numbers.
+template <class T>
+struct Places {
+  using D = hn::ScalableTag<T>;
+  using Whole = hn::Rebind<int32_t, D>;
+  using Byte = hn::Rebind<uint8_t, D>;
+  static constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
+
+  static HWY_INLINE hn::Vec<Whole> whole(hn::Vec<D> v) {
+    if constexpr (sizeof(T) == 4) {
+      return hn::ConvertTo(Whole(), v);
+    } else {
+      return hn::DemoteTo(Whole(), v);
+    }
+  }
+  static HWY_INLINE hn::Vec<D> from_whole(hn::Vec<Whole> v) {
+    if constexpr (sizeof(T) == 4) {
+      return hn::ConvertTo(D(), v);
+    } else {
+      return hn::PromoteTo(D(), v);
+    }
+  }
+  static HWY_INLINE void store(hn::Vec<D> v, uint8_t* p, int64_t count) {
+    const auto bytes = hn::DemoteTo(Byte(), whole(v));
+    if (count == lanes) {
+      hn::StoreU(bytes, Byte(), p);
+    } else {
+      uint8_t buffer[lanes];
+      hn::StoreU(bytes, Byte(), buffer);
+      std::copy(buffer, buffer + count, p);
+    }
+  }
+  static HWY_INLINE hn::Vec<D> load(const uint8_t* p, int64_t count) {
+    if (count == lanes) return from_whole(hn::PromoteTo(Whole(), hn::LoadU(Byte(), p)));
+    uint8_t buffer[lanes] = {};
+    std::copy(p, p + count, buffer);
+    return from_whole(hn::PromoteTo(Whole(), hn::LoadU(Byte(), buffer)));
+  }
+  static HWY_INLINE void store(hn::Vec<D> v, int64_t* p, int64_t count) {
+    T buffer[lanes];
+    hn::StoreU(v, D(), buffer);
+    for (int64_t i = 0; i < count; ++i) p[i] = static_cast<int64_t>(buffer[i]);
+  }
+  static HWY_INLINE hn::Vec<D> load(const int64_t* p, int64_t count) {
+    T buffer[lanes] = {};
+    for (int64_t i = 0; i < count; ++i) buffer[i] = static_cast<T>(p[i]);
+    return hn::LoadU(D(), buffer);
+  }
+};
+
+/// Channels that an access of for_each_vector covers.
+template <class T>
+HWY_INLINE int64_t width_of(const WholeVector<T>&) {
+  return Places<T>::lanes;
+}
+template <class T>
+HWY_INLINE int64_t width_of(const FirstLanes<T>& access) {
+  return static_cast<int64_t>(access.count);
+}
+
+template <class T, class Index>
+void max_pool_rows(const Pooling& s, const T* x, int64_t begin, int64_t end, T* y, Index* chosen) {
+  const hn::ScalableTag<T> d;
+  const Extent out = s.output();
+  for (int64_t i = begin; i < end; ++i) {
+    const int64_t n = i / out.height, row = i % out.height;
+    const Span rows = places_inside(row, s.stride.height, s.padding.height, s.kernel.height, s.image.height);
+    for (int64_t column = 0; column < out.width; ++column) {
+      const Span columns = places_inside(column, s.stride.width, s.padding.width, s.kernel.width, s.image.width);
+      const int64_t top = n * s.image.height + row * s.stride.height - s.padding.height, left = column * s.stride.width - s.padding.width;
+      const int64_t to = (i * out.width + column) * s.channels;
+      const int64_t first = rows.begin * s.kernel.width + columns.begin;
+      for_each_vector<T>(0, s.channels, [&](const auto& access, int64_t c) HWY_ATTR {
+        auto best = access.load(x + ((top + rows.begin) * s.image.width + left + columns.begin) * s.channels + c), place = hn::Set(d, static_cast<T>(first));
+        for (int64_t p = rows.begin; p < rows.end; ++p) {
+          const T* const from = x + ((top + p) * s.image.width + left) * s.channels + c;
+          for (int64_t q = columns.begin; q < columns.end; ++q) {
+            const auto candidate = access.load(from + q * s.channels);
+            // Larger, or the first that is no number.
+            const auto better = hn::AndNot(hn::Le(candidate, best), hn::Eq(best, best));
+            best = hn::IfThenElse(better, candidate, best);
+            place = hn::IfThenElse(better, hn::Set(d, static_cast<T>(p * s.kernel.width + q)), place);
+          }
+        }
+        access.store(best, y + to + c);
+        if (chosen != nullptr) Places<T>::store(place, chosen + to + c, width_of(access));
+      });
+    }
+  }
+}
+
+template <class T, class Index>
+void max_pool_backward_rows(const Pooling& s, const T* g, const Index* chosen, int64_t begin, int64_t end, T* gx) {
+  const hn::ScalableTag<T> d;
+  const Extent out = s.output();
+  for (int64_t i = begin; i < end; ++i) {
+    const int64_t n = i / s.image.height, row = i % s.image.height;
+    const Span rows = windows_over(row, s.stride.height, s.padding.height, s.kernel.height, out.height);
+    for (int64_t column = 0; column < s.image.width; ++column) {
+      const Span columns = windows_over(column, s.stride.width, s.padding.width, s.kernel.width, out.width);
+      for_each_vector<T>(0, s.channels, [&](const auto& access, int64_t c) HWY_ATTR {
+        auto sum = hn::Zero(d);
+        for (int64_t p = rows.begin; p < rows.end; ++p) {
+          const int64_t window_row = (row + s.padding.height - p * s.stride.height) * s.kernel.width + column + s.padding.width;
+          for (int64_t q = columns.begin; q < columns.end; ++q) {
+            const int64_t from = ((n * out.height + p) * out.width + q) * s.channels + c;
+            const auto here = hn::Eq(Places<T>::load(chosen + from, width_of(access)), hn::Set(d, static_cast<T>(window_row - q * s.stride.width)));
+            // What is added elsewhere is +0, which changes no sum that began at +0.
+            sum = hn::Add(sum, hn::IfThenElseZero(here, access.load(g + from)));
+          }
+        }
+        access.store(sum, gx + (i * s.image.width + column) * s.channels + c);
+      });
+    }
+  }
+}
+
+/// How many places of a window count for its mean.
+HWY_INLINE double places_counted(const Pooling& s, bool count_padding, Span rows, Span columns) {
+  return static_cast<double>(count_padding ? s.kernel.height * s.kernel.width : rows.count() * columns.count());
+}
+
+template <class T>
+void average_pool_rows(const Pooling& s, bool count_padding, const T* x, int64_t begin, int64_t end, T* y) {
+  using V = wide::Of<T>;
+  const Extent out = s.output();
+  for (int64_t i = begin; i < end; ++i) {
+    const int64_t n = i / out.height, row = i % out.height;
+    const Span rows = places_inside(row, s.stride.height, s.padding.height, s.kernel.height, s.image.height);
+    for (int64_t column = 0; column < out.width; ++column) {
+      const Span columns = places_inside(column, s.stride.width, s.padding.width, s.kernel.width, s.image.width);
+      const int64_t top = n * s.image.height + row * s.stride.height - s.padding.height, left = column * s.stride.width - s.padding.width;
+      const V number = places_counted(s, count_padding, rows, columns);
+      wide::for_each(0, s.channels, [&](const auto& access, int64_t c) HWY_ATTR {
+        V sum = 0.0;
+        for (int64_t p = rows.begin; p < rows.end; ++p) {
+          const T* const from = x + ((top + p) * s.image.width + left) * s.channels + c;
+          for (int64_t q = columns.begin; q < columns.end; ++q) sum = sum + access.load(from + q * s.channels);
+        }
+        access.store(sum / number, y + (i * out.width + column) * s.channels + c);
+      });
+    }
+  }
+}
+
+template <class T>
+void average_pool_backward_rows(const Pooling& s, bool count_padding, const T* g, int64_t begin, int64_t end, T* gx) {
+  using V = wide::Of<T>;
+  const Extent out = s.output();
+  for (int64_t i = begin; i < end; ++i) {
+    const int64_t n = i / s.image.height, row = i % s.image.height;
+    const Span rows = windows_over(row, s.stride.height, s.padding.height, s.kernel.height, out.height);
+    for (int64_t column = 0; column < s.image.width; ++column) {
+      const Span columns = windows_over(column, s.stride.width, s.padding.width, s.kernel.width, out.width);
+      wide::for_each(0, s.channels, [&](const auto& access, int64_t c) HWY_ATTR {
+        V sum = 0.0;
+        for (int64_t p = rows.begin; p < rows.end; ++p) {
+          const Span inside_rows = places_inside(p, s.stride.height, s.padding.height, s.kernel.height, s.image.height);
+          for (int64_t q = columns.begin; q < columns.end; ++q) {
+            const Span inside = places_inside(q, s.stride.width, s.padding.width, s.kernel.width, s.image.width);
+            const V share = 1.0 / places_counted(s, count_padding, inside_rows, inside);
+            sum = fma(access.load(g + ((n * out.height + p) * out.width + q) * s.channels + c), share, sum);
+          }
+        }
+        access.store(sum, gx + (i * s.image.width + column) * s.channels + c);
+      });
+    }
+  }
+}
+
+template <class T>
+const PoolTarget<T>& pool_target() {
+  static constexpr PoolTarget<T> target{{&max_pool_rows<T, uint8_t>, &max_pool_backward_rows<T, uint8_t>},
+                                        {&max_pool_rows<T, int64_t>, &max_pool_backward_rows<T, int64_t>},
+                                        &average_pool_rows<T>,
+                                        &average_pool_backward_rows<T>};
+  return target;
+}
+const PoolTarget<float>& pool_target_float() { return pool_target<float>(); }
+const PoolTarget<double>& pool_target_double() { return pool_target<double>(); }
+
+}  // namespace rectify::kernel::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace rectify::kernel {
+namespace {
+
+HWY_EXPORT(pool_target_float);
+HWY_EXPORT(pool_target_double);
+const PoolTarget<float>& target_for(float) { return HWY_DYNAMIC_DISPATCH(pool_target_float)(); }
+const PoolTarget<double>& target_for(double) { return HWY_DYNAMIC_DISPATCH(pool_target_double)(); }
+
+/// Rows per task of some microseconds, when a row has so many numbers to read.
+int64_t grain(int64_t numbers) { return std::max<int64_t>(1, 16384 / std::max<int64_t>(numbers, 1)); }
+
+int64_t output_row_work(const Pooling& s) { return s.output().width * s.channels * s.kernel.height * s.kernel.width; }
+int64_t image_row_work(const Pooling& s) { return s.image.width * s.channels * (s.kernel.height / s.stride.height + 1) * (s.kernel.width / s.stride.width + 1); }
+
+}  // namespace
+
+template <class T, class Index>
+void max_pool(const Pooling& s, const T* x, T* y, Index* chosen) noexcept {
+  parallel_for(s.batch * s.output().height, grain(output_row_work(s)),
+               [&, run = target_for(T()).of(Index()).forward](int64_t begin, int64_t end) { run(s, x, begin, end, y, chosen); });
+}
+
+template <class T, class Index>
+void max_pool_backward(const Pooling& s, const T* g, const Index* chosen, T* gx) noexcept {
+  parallel_for(s.batch * s.image.height, grain(image_row_work(s)),
+               [&, run = target_for(T()).of(Index()).backward](int64_t begin, int64_t end) { run(s, g, chosen, begin, end, gx); });
+}
+
+template <class T, class Index>
+void max_pool_select(const Pooling& s, const T* x, const Index* chosen, T* y) noexcept {
+  const Extent out = s.output();
+  parallel_for(s.batch * out.height, grain(out.width * s.channels), [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t top = i / out.height * s.image.height + i % out.height * s.stride.height - s.padding.height;
+      for (int64_t j = 0; j < out.width * s.channels; ++j) {
+        const int64_t place = static_cast<int64_t>(chosen[i * out.width * s.channels + j]), left = j / s.channels * s.stride.width - s.padding.width;
+        y[i * out.width * s.channels + j] = x[((top + place / s.kernel.width) * s.image.width + left + place % s.kernel.width) * s.channels + j % s.channels];
+      }
+    }
+  });
+}
+
+template <class T>
+void average_pool(const Pooling& s, bool count_padding, const T* x, T* y) noexcept {
+  parallel_for(s.batch * s.output().height, grain(output_row_work(s)),
+               [&, run = target_for(T()).average](int64_t begin, int64_t end) { run(s, count_padding, x, begin, end, y); });
+}
+
+template <class T>
+void average_pool_backward(const Pooling& s, bool count_padding, const T* g, T* gx) noexcept {
+  parallel_for(s.batch * s.image.height, grain(image_row_work(s)),
+               [&, run = target_for(T()).average_backward](int64_t begin, int64_t end) { run(s, count_padding, g, begin, end, gx); });
+}
+
+#define RECTIFY_MAX_POOL(T, Index)                                                              \
+  template void max_pool(const Pooling&, const T*, T*, Index*) noexcept;                        \
+  template void max_pool_backward(const Pooling&, const T*, const Index*, T*) noexcept;         \
+  template void max_pool_select(const Pooling&, const T*, const Index*, T*) noexcept;
+RECTIFY_MAX_POOL(float, uint8_t)
+RECTIFY_MAX_POOL(float, int64_t)
+RECTIFY_MAX_POOL(double, uint8_t)
+RECTIFY_MAX_POOL(double, int64_t)
+#undef RECTIFY_MAX_POOL
+
+template void average_pool(const Pooling&, bool, const float*, float*) noexcept;
+template void average_pool(const Pooling&, bool, const double*, double*) noexcept;
+template void average_pool_backward(const Pooling&, bool, const float*, float*) noexcept;
+template void average_pool_backward(const Pooling&, bool, const double*, double*) noexcept;
+
+}  // namespace rectify::kernel
+#endif
