@@ -1,7 +1,6 @@
 #include "bench/machine.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -72,17 +71,6 @@ HWY_EXPORT(largest);
 /// Keeps the compiler from leaving the work out.
 volatile float kept;
 
-double median_seconds(const std::function<void()>& pass) {
-  std::vector<double> times;
-  pass();
-  for (int i = 0; i < 9; ++i) {
-    const auto start = std::chrono::steady_clock::now();
-    pass();
-    times.push_back(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
-  }
-  return spread(std::move(times)).median;
-}
-
 }  // namespace
 
 Contender fma_peak(double operations, int threads) {
@@ -104,16 +92,16 @@ double memory_bandwidth(int threads) {
   rectify::set_thread_count(threads);
   const std::unique_ptr<float[]> from(new float[count]), to(new float[count]);
   std::memset(from.get(), 0, count * sizeof(float));
-  const double copying = median_seconds([&] {
-    rectify::parallel_for(count / part, 1, [&](int64_t begin, int64_t end) {
-      std::memcpy(to.get() + begin * part, from.get() + begin * part, static_cast<size_t>((end - begin) * part) * sizeof(float));
-    });
-  });
-  const double reading = median_seconds([&] {
-    rectify::parallel_for(count / part, 1, [&](int64_t begin, int64_t end) {
-      kept = HWY_DYNAMIC_DISPATCH(largest)(from.get() + begin * part, (end - begin) * part);
-    });
-  });
+  const auto shared_out = [&](const std::function<void(int64_t first, int64_t n)>& pass) {
+    rectify::parallel_for(count / part, 1, [&](int64_t begin, int64_t end) { pass(begin * part, (end - begin) * part); });
+  };
+  const auto copy = [&](int64_t first, int64_t n) { std::memcpy(to.get() + first, from.get() + first, static_cast<size_t>(n) * sizeof(float)); };
+  const auto read = [&](int64_t first, int64_t n) { kept = HWY_DYNAMIC_DISPATCH(largest)(from.get() + first, n); };
+  const Contender contenders[] = {{.name = "copying", .run = [&] { shared_out(copy); }, .threads = threads},
+                                  {.name = "reading", .run = [&] { shared_out(read); }, .threads = threads}};
+  std::mt19937 random(1);
+  const std::vector<std::vector<double>> seconds = measure(contenders, {.rounds = 9, .seconds = 0}, random);
+  const double copying = spread(seconds[0]).median, reading = spread(seconds[1]).median;
   const double bytes = static_cast<double>(count) * sizeof(float);
   return std::max(2 * bytes / copying, bytes / reading);
 }

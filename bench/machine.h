@@ -5,8 +5,9 @@
 
 namespace bench {
 
-/// The name of the contender below.
+/// Names of these limits in a report.
 inline constexpr const char* peak_name = "FMA peak";
+inline constexpr const char* bandwidth_name = "bandwidth";
 
 /// Does as many float32 operations (a fused multiply-add counts as two) as a task has, from registers alone, with the widest vectors this CPU has, shared out over the
 /// given number of threads: no arrangement of the task can be faster. Below some 10^5 operations its time says nothing.

@@ -16,6 +16,8 @@ using Json = nlohmann::ordered_json;
 
 constexpr int name_width = 34, value_width = 11, ratio_width = 22;
 
+bool is_limit(const std::string& name) { return name == peak_name || name == bandwidth_name; }
+
 const Timing* find(const Row& row, const std::string& name) {
   const auto found = std::ranges::find(row.timings, name, &Timing::name);
   return found == row.timings.end() ? nullptr : &*found;
@@ -53,7 +55,7 @@ std::vector<Comparison> comparisons(const Row& row) {
   std::vector<Comparison> result;
   for (size_t i = 1; i < row.timings.size(); ++i) {
     const auto aim = std::ranges::find(row.aims, row.timings[i].name, &Aim::against);
-    result.push_back({row.timings[i].name, paired_ratio(row.timings[0].seconds, row.timings[i].seconds),
+    result.push_back({row.timings[i].name, paired_ratio(row.timings[0].values, row.timings[i].values),
                       aim == row.aims.end() ? std::nullopt : std::optional(*aim)});
   }
   return result;
@@ -78,9 +80,9 @@ void Report::print_settings() const {
 void Report::print_heading(std::string_view what) const {
   std::string line = what.empty() ? "" : fmt::format("\n{}\n", what);
   line += fmt::format("{:<{}} threads", figure_.unit, name_width);
-  for (const std::string& column : columns_) line += fmt::format(" {:>{}}", column == peak_name ? "of FMA peak" : column, value_width);
+  for (const std::string& column : columns_) line += fmt::format(" {:>{}}", is_limit(column) ? "of " + column : column, value_width);
   for (size_t i = 1; i < columns_.size(); ++i) {
-    if (columns_[i] != peak_name) line += fmt::format("  {:<{}}", columns_[0] + " / " + columns_[i], ratio_width);
+    if (!is_limit(columns_[i])) line += fmt::format("  {:<{}}", columns_[0] + " / " + columns_[i], ratio_width);
   }
   print(line + "  verdict\n");
 }
@@ -95,17 +97,17 @@ void Report::add(Row row) {
   for (const std::string& column : columns_) {
     const Timing* const timing = find(added, column);
     std::string text = "-";
-    if (timing != nullptr && column == peak_name) {
+    if (timing != nullptr && is_limit(column)) {
       text = fmt::format("{:.0f} %", 100 / comparison(column)->ratio.median);
     } else if (timing != nullptr) {
       const auto note = std::ranges::find(known_notes, timing->note);
-      text = fmt::format("{:.{}f}{}", figure_.of(spread(timing->seconds).median, added.work), figure_.digits,
+      text = fmt::format("{:.{}f}{}", figure_.of(spread(timing->values).median, added.work), figure_.digits,
                          note == known_notes.end() ? "" : " " + mark(static_cast<size_t>(note - known_notes.begin())));
     }
     line += fmt::format(" {:>{}}", text, value_width);
   }
   for (size_t i = 1; i < columns_.size(); ++i) {
-    if (columns_[i] == peak_name) continue;
+    if (is_limit(columns_[i])) continue;
     const auto found = comparison(columns_[i]);
     line += fmt::format("  {:<{}}", found == all.end() ? "-" : fmt::format("{:.2f} [{:.2f} .. {:.2f}]", found->ratio.median, found->ratio.low, found->ratio.high),
                         ratio_width);
@@ -141,9 +143,9 @@ Json Report::json() const {
     for (const Timing& timing : row.timings) {
       Json& one = entry["contenders"][timing.name];
       std::vector<double> figures;
-      for (const double seconds : timing.seconds) figures.push_back(figure_.of(seconds, row.work));
+      for (const double value : timing.values) figures.push_back(figure_.of(value, row.work));
       one[figure_.unit] = json_of(spread(std::move(figures), 0.25));
-      one["seconds"] = timing.seconds;
+      one["repetitions"] = timing.values;
       if (!timing.note.empty()) one["note"] = timing.note;
     }
     for (const Comparison& c : comparisons(row)) {

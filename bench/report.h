@@ -20,10 +20,10 @@ struct Aim {
   double required = 0, wished = required;
 };
 
-/// One contender's seconds per run, a number per round.
+/// What was measured of one contender, a number per round: seconds per run, where nothing else is said.
 struct Timing {
   std::string name;
-  std::vector<double> seconds;
+  std::vector<double> values;
   std::string note = {};  ///< where it does not do exactly what the others do
 };
 
@@ -45,10 +45,10 @@ struct Comparison {
 };
 std::vector<Comparison> comparisons(const Row& row);
 
-/// How a table shows a time.
+/// How a table shows a measured number.
 struct Figure {
   std::string unit;
-  std::function<double(double seconds, double work)> of;
+  std::function<double(double value, double work)> of;
   int digits = 1;
 };
 Figure microseconds();
@@ -59,8 +59,8 @@ void print_to_standard_output(const std::string& text);
 
 class Report {
  public:
-  /// `columns`: the contenders that have columns, ours first. Others appear where a row has an aim against them, but for the peak of the machine, which
-  /// becomes the share of it that ours reaches.
+  /// `columns`: the contenders that have columns, ours first; limits of the machine become the share of them that ours reaches. Others appear where a row has an aim
+  /// against them.
   Report(std::string title, Figure figure, std::vector<std::string> columns) : title_(std::move(title)), figure_(std::move(figure)), columns_(std::move(columns)) {}
 
   std::vector<std::pair<std::string, Settings>> settings = {};  ///< by library

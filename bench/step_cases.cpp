@@ -155,16 +155,16 @@ std::vector<Row> measure(const StepCase& step, const std::vector<Library>& netwo
       if (!aim.setting || aim.setting == inquiry.setting) row.aims.push_back({aim.against, aim.ratio});
     }
     for (Contender& contender : contenders_of(step, networks, products, threads)) {
-      row.timings.push_back({.name = contender.name, .seconds = {}});
+      row.timings.push_back({.name = contender.name, .values = {}});
       contenders.push_back(std::move(contender));
     }
   }
   std::vector<std::vector<double>> seconds = bench::measure(contenders, inquiry.sampling, random);
   auto next = seconds.begin();
   for (Row& row : rows) {
-    for (Timing& timing : row.timings) timing.seconds = std::move(*next++);
-    if (step.limit > 0) row.timings.push_back({limit_name, std::vector<double>(row.timings[0].seconds.size(), step.limit)});
-    if (row.threads > 1) row.timings.push_back({one_thread_name, rows[0].timings[0].seconds});
+    for (Timing& timing : row.timings) timing.values = std::move(*next++);
+    if (step.limit > 0) row.timings.push_back({limit_name, std::vector<double>(row.timings[0].values.size(), step.limit)});
+    if (row.threads > 1) row.timings.push_back({one_thread_name, rows[0].timings[0].values});
   }
   return rows;
 }

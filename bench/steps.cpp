@@ -2,15 +2,9 @@
 //
 // A step is forward, loss, backward, update and reading the loss, as a user's loop does it; in inference, forward and reading an output. Every library starts from the same
 // weights and sees the same batches; before anything is timed their losses are held against each other.
-#include "bench/peers/rectify.h"
+#include "bench/peers/installed.h"
 #include "bench/program.h"
 #include "bench/step_cases.h"
-#ifdef RECTIFY_BENCH_TORCH
-#include "bench/peers/torch.h"
-#endif
-#ifdef RECTIFY_BENCH_ONEDNN
-#include "bench/peers/onednn.h"
-#endif
 
 int main(int argument_count, char** arguments) {
   bench::Program program("steps", "One step of training, or of inference, with one thread and with two.");
@@ -18,13 +12,6 @@ int main(int argument_count, char** arguments) {
   std::vector<std::string> names;
   program.app.add_option("--cases", names, "which ones, separated by commas")->delimiter(',')->check(CLI::IsMember(bench::step_case_names()));
   return program.run(argument_count, arguments, [&] {
-    bench::Inquiry inquiry{.libraries = {bench::rectify_library()}, .sampling = program.sampling, .setting = program.setting()};
-#ifdef RECTIFY_BENCH_TORCH
-    inquiry.libraries.push_back(bench::torch_library());
-#endif
-#ifdef RECTIFY_BENCH_ONEDNN
-    inquiry.libraries.push_back(bench::onednn_library());
-#endif
-    return bench::ask_steps(inquiry, names);
+    return bench::ask_steps({.libraries = bench::installed_libraries(), .sampling = program.sampling, .setting = program.setting()}, names);
   });
 }

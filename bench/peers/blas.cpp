@@ -70,6 +70,8 @@ std::optional<Library> openblas_library() {
 
 std::optional<Library> blis_library() {
   static const File file("libblis.so.4");
+  // Before anything is asked of it: otherwise it does not know its kernels yet.
+  if (const auto initialise = file.find<void()>("bli_init")) initialise();
   const auto version = file.find<const char*()>("bli_info_get_version_str");
   const auto set = file.find<void(int64_t)>("bli_thread_set_num_threads");
   const auto architecture = file.find<int()>("bli_arch_query_id");
