@@ -1,5 +1,6 @@
 #include "bench/peers/rectify.h"
 #include "rectify/nn/activations.h"
+#include "rectify/nn/image_layers.h"
 #include "rectify/nn/layers.h"
 #include "rectify/nn/loss.h"
 #include "rectify/nn/sequential.h"
@@ -32,7 +33,10 @@ rectify::nn::Sequential sequential(const Problem& problem) {
         set_weights(model.append(nn::Linear{at[i].size(), layer.outputs}), problem.weights[weights++]);
         break;
       case Layer::Kind::activation: model.append(nn::Activation{rectify::activation::make(rectify::activation::find(layer.name).value())}); break;
-      default: return {};
+      case Layer::Kind::convolution:
+        set_weights(model.append(nn::Conv2d{at[i].channels, layer.outputs, layer.window}), problem.weights[weights++]);
+        break;
+      case Layer::Kind::max_pool: model.append(nn::MaxPool2d{layer.window}); break;
     }
   }
   return model;
