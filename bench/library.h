@@ -42,6 +42,24 @@ struct ProductTask {
   double operations() const { return 2.0 * static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k); }
 };
 
+/// The gradient of a convolution (stride 1, no padding) by its weight: x (batch, edge, edge, channels), g (batch, positions, positions, outputs) and
+/// dw (outputs, window, window, channels), row major, with positions = edge - window + 1.
+struct WeightGradientTask {
+  int64_t batch = 0, edge = 0, channels = 0, outputs = 0, window = 0;
+  const float* x = nullptr;
+  const float* g = nullptr;
+  float* dw = nullptr;
+  constexpr int64_t positions() const { return edge - window + 1; }
+};
+
+/// y = f(x) for x (rows x columns), row major: softmax over each row.
+struct RowsTask {
+  enum class Kind { softmax, log_softmax } kind = Kind::softmax;
+  int64_t rows = 0, columns = 0;
+  const float* x = nullptr;
+  float* y = nullptr;
+};
+
 /// A network at work, as a user of the library would write it.
 class Network {
  public:
@@ -61,6 +79,8 @@ struct Library {
   std::function<KernelPass(const KernelTask&)> kernel = {};
   std::function<std::function<void()>(const ProductTask&)> product = {};
   std::function<std::unique_ptr<Network>(const Problem&)> network = {};
+  std::function<void(const WeightGradientTask&)> weight_gradient = {};
+  std::function<void(const RowsTask&)> rows = {};
 };
 
 }  // namespace bench

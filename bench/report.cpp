@@ -14,7 +14,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int name_width = 38, value_width = 11, ratio_width = 22;
+constexpr int name_width = 40, value_width = 11, ratio_width = 22;
 
 bool is_limit(const std::string& name) { return name == peak_name || name == bandwidth_name; }
 

@@ -95,7 +95,14 @@ Settings settings() {
 }  // namespace
 
 Library onednn_library() {
-  return {.name = "oneDNN", .settings = settings, .set_threads = omp_set_num_threads, .threads_spin = true, .kernel = prepare_kernel, .product = prepare_product};
+  return {.name = "oneDNN",
+          .settings = settings,
+          .set_threads = omp_set_num_threads,
+          .threads_spin = true,
+          .kernel = prepare_kernel,
+          .product = prepare_product,
+          .weight_gradient = onednn_weight_gradient,
+          .rows = onednn_rows};
 }
 
 }  // namespace bench

@@ -2,8 +2,10 @@
 
 #include "rectify/activation/catalogue.h"
 #include "rectify/base/thread_pool.h"
+#include "rectify/kernel/conv.h"
 #include "rectify/kernel/gemm.h"
 #include "rectify/kernel/pointwise.h"
+#include "rectify/kernel/rowwise.h"
 #include "rectify/kernel/target.h"
 
 namespace bench {
@@ -14,7 +16,9 @@ Library rectify_library() {
           .set_threads = rectify::set_thread_count,
           .kernel = rectify_kernel,
           .product = rectify_product,
-          .network = rectify_network};
+          .network = rectify_network,
+          .weight_gradient = rectify_weight_gradient,
+          .rows = rectify_rows};
 }
 
 KernelPass rectify_kernel(const KernelTask& task) {
@@ -32,6 +36,24 @@ std::function<void()> rectify_product(const ProductTask& task) {
   return [t = task] {
     rectify::kernel::gemm(t.transpose_a, t.transpose_b, t.m, t.n, t.k, t.a, t.transpose_a ? t.m : t.k, t.b, t.transpose_b ? t.k : t.n, t.c, t.n);
   };
+}
+
+void rectify_weight_gradient(const WeightGradientTask& task) {
+  const rectify::kernel::Convolution shape{.batch = task.batch,
+                                           .image = {task.edge, task.edge},
+                                           .channels = task.channels,
+                                           .out_channels = task.outputs,
+                                           .kernel = {task.window, task.window},
+                                           .stride = {},
+                                           .dilation = {}};
+  rectify::kernel::convolve_weight_gradient(shape, task.x, task.g, task.dw);
+}
+
+void rectify_rows(const RowsTask& task) {
+  switch (task.kind) {
+    case RowsTask::Kind::softmax: return rectify::kernel::softmax(task.x, task.rows, task.columns, task.y);
+    case RowsTask::Kind::log_softmax: return rectify::kernel::log_softmax(task.x, task.rows, task.columns, task.y);
+  }
 }
 
 }  // namespace bench

@@ -9,6 +9,8 @@ Library rectify_library();
 
 KernelPass rectify_kernel(const KernelTask& task);
 std::function<void()> rectify_product(const ProductTask& task);
+void rectify_weight_gradient(const WeightGradientTask& task);
+void rectify_rows(const RowsTask& task);
 std::unique_ptr<Network> rectify_network(const Problem& problem);
 
 }  // namespace bench

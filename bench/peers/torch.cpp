@@ -45,7 +45,15 @@ void set_threads(int count) {
 }  // namespace
 
 Library torch_library() {
-  return {.name = "libtorch", .settings = settings, .set_threads = set_threads, .threads_spin = true, .kernel = torch_kernel, .network = torch_network};
+  return {.name = "libtorch",
+          .settings = settings,
+          .set_threads = set_threads,
+          .threads_spin = true,
+          .kernel = torch_kernel,
+          .product = torch_product,
+          .network = torch_network,
+          .weight_gradient = torch_weight_gradient,
+          .rows = torch_rows};
 }
 
 }  // namespace bench
