@@ -37,6 +37,7 @@
 #include "rectify/nn/loss.h"
 #include "rectify/nn/module.h"
 #include "rectify/nn/network.h"
+#include "rectify/nn/normalisations.h"
 #include "rectify/nn/sequential.h"
 #include "rectify/nn/units.h"
 #include "rectify/observe/recorder.h"

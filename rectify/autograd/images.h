@@ -46,6 +46,22 @@ Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options);
 /// The mean over height and width: (batch, height, width, channels) -> (batch, channels).
 Tensor global_avg_pool2d(const Tensor& x);
 
+/// What batch normalisation knows of each channel: float64, shape (channels); the variance is the mean squared deviation.
+struct BatchStatistics {
+  Tensor mean, variance;
+};
+
+/// (x - mean) / sqrt(variance + epsilon) * weight + bias over all axes but the last, with the mean and the variance of x itself: x (..., channels), weight and bias
+/// (channels) or undefined. Ordered sums in float64, rounded once, see kernel/normalise.h. `seen`, if not null, gets those statistics. Throws ArgumentError for
+/// epsilon below 0 and for fewer than two numbers per channel, which have no variance. Ioffe and Szegedy 2015.
+Tensor batch_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon = 1e-5, BatchStatistics* seen = nullptr);
+/// The same with given statistics, which count as constant.
+Tensor batch_norm(const Tensor& x, const BatchStatistics& statistics, const Tensor& weight, const Tensor& bias, double epsilon = 1e-5);
+
+/// (x - mean) / sqrt(variance + epsilon) * weight + bias along the last axis, with the mean and variance of each row: weight and bias (features) or undefined.
+/// Ba, Kiros and Hinton 2016.
+Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, double epsilon = 1e-5);
+
 /// The size of the images that come out. Throw ArgumentError, as the functions above do, for options that make no sense or that this image is too small for.
 Extent conv2d_output(Extent image, Extent kernel, const Conv2dOptions& options);
 Extent pool2d_output(const char* function, Extent image, const Pool2dOptions& options);

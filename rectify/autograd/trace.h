@@ -16,6 +16,7 @@ struct Layer {
   Tensor output;                                   ///< x Wᵀ + b, or the convolution + b
   std::optional<activation::Function> activation;  ///< the first activation applied to the output
   Tensor activated;                                ///< and its result
+  Tensor passed_on;                                ///< the output after pooling and normalisation: an activation of that counts as one of the output
   std::optional<double> unit_gain;                 ///< of the gated unit, maxout, crelu or rational unit applied to it instead, see activation/units.h
 };
 
@@ -32,6 +33,8 @@ class Trace {
   friend void linear(const Tensor& weight, const Tensor& output);
   friend void activation(const activation::Function& function, const Tensor& input, const Tensor& output);
   friend void unit(double gain, const Tensor& input);
+  friend void passed_on(const Tensor& input, const Tensor& output);
+  Layer* layer_of(const Tensor& output);
   std::vector<Layer> layers_;
   Trace* before_;
 };
@@ -41,5 +44,7 @@ bool active();
 void linear(const Tensor& weight, const Tensor& output);
 void activation(const activation::Function& function, const Tensor& input, const Tensor& output);
 void unit(double gain, const Tensor& input);
+/// `output` is `input` pooled or normalised.
+void passed_on(const Tensor& input, const Tensor& output);
 
 }  // namespace rectify::trace

@@ -188,7 +188,7 @@ HWY_INLINE double places_counted(const Pooling& s, bool count_padding, Span rows
 
 template <class T>
 void average_pool_rows(const Pooling& s, bool count_padding, const T* x, int64_t begin, int64_t end, T* y) {
-  using V = wide::Of<T>;
+  using V = wide::Double;
   const Extent out = s.output();
   for (int64_t i = begin; i < end; ++i) {
     const int64_t n = i / out.height, row = i % out.height;
@@ -211,7 +211,7 @@ void average_pool_rows(const Pooling& s, bool count_padding, const T* x, int64_t
 
 template <class T>
 void average_pool_backward_rows(const Pooling& s, bool count_padding, const T* g, int64_t begin, int64_t end, T* gx) {
-  using V = wide::Of<T>;
+  using V = wide::Double;
   const Extent out = s.output();
   for (int64_t i = begin; i < end; ++i) {
     const int64_t n = i / s.image.height, row = i % s.image.height;

@@ -21,19 +21,21 @@ namespace hn = hwy::HWY_NAMESPACE;
 namespace wide {
 #include "rectify/kernel/lanes.h"
 
-/// The float64 lanes that hold numbers of T.
-template <class T>
-using Of = Lanes<std::is_same_v<T, float>>;
+using Double = Lanes<false>;
 
-/// Access to all lanes, of any of both types.
+/// The float64 lanes that are stored as T.
+template <class T>
+using StoredAs = Lanes<std::is_same_v<T, float>>;
+
+/// Access to all lanes, of memory of either type.
 struct Whole {
   template <class T>
-  RECTIFY_INLINE auto load(const T* p) const {
-    return wide::load(p);
+  RECTIFY_INLINE Double load(const T* p) const {
+    return wide::load(p).raw;
   }
-  template <class V, class T>
-  RECTIFY_INLINE void store(V v, T* p) const {
-    wide::store(Of<T>(v.raw), p);
+  template <class T>
+  RECTIFY_INLINE void store(Double v, T* p) const {
+    wide::store(StoredAs<T>(v.raw), p);
   }
 };
 
@@ -41,15 +43,15 @@ struct Whole {
 struct First {
   int64_t count;
   template <class T>
-  RECTIFY_INLINE auto load(const T* p) const {
+  RECTIFY_INLINE Double load(const T* p) const {
     T buffer[lane_count] = {};
     std::memcpy(buffer, p, static_cast<size_t>(count) * sizeof(T));
-    return wide::load(buffer);
+    return Whole().load(buffer);
   }
-  template <class V, class T>
-  RECTIFY_INLINE void store(V v, T* p) const {
+  template <class T>
+  RECTIFY_INLINE void store(Double v, T* p) const {
     T buffer[lane_count];
-    wide::store(Of<T>(v.raw), buffer);
+    Whole().store(v, buffer);
     std::memcpy(p, buffer, static_cast<size_t>(count) * sizeof(T));
   }
 };

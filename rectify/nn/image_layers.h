@@ -11,8 +11,8 @@ struct Conv2dLayerOptions {
   Extent stride = 1, padding = 0, dilation = 1;
   int64_t groups = 1;
   bool bias = true;
-  std::optional<Initialiser> init;       ///< of the weight; otherwise what initialise() is told. fan_in is kernel height * kernel width * in / groups
-  std::optional<Initialiser> bias_init;  ///< otherwise 0
+  std::optional<Initialiser> init = std::nullopt;       ///< of the weight; otherwise what initialise() is told. fan_in is kernel height * kernel width * in / groups
+  std::optional<Initialiser> bias_init = std::nullopt;  ///< otherwise 0
 };
 
 /// conv2d, see autograd/images.h: (batch, height, width, in) -> (batch, height', width', out). Conv2d{3, 16, 5, {.stride = 2, .padding = 2}}. The constructor draws

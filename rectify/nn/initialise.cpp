@@ -12,6 +12,7 @@
 #include "rectify/kernel/reduce.h"
 #include "rectify/nn/activations.h"
 #include "rectify/nn/layers.h"
+#include "rectify/nn/normalisations.h"
 #include "rectify/nn/units.h"
 
 namespace rectify::nn {
@@ -83,6 +84,27 @@ class Leaves : public Visitor {
   }
 };
 
+/// Evaluation mode while it lives: dropout lets everything pass, and batch normalisation takes a sample of one and learns nothing from it.
+class Evaluation {
+ public:
+  explicit Evaluation(Module& model) {
+    leaves_.modules.push_back(&model);
+    model.visit(leaves_);
+    for (const Module* module : leaves_.modules) before_.push_back(module->training());
+    model.evaluate();
+  }
+  ~Evaluation() {
+    // Outer modules come before inner ones, whose mode goes with theirs.
+    for (size_t i = 0; i < before_.size(); ++i) leaves_.modules[i]->train(before_[i]);
+  }
+  Evaluation(const Evaluation&) = delete;
+  Evaluation& operator=(const Evaluation&) = delete;
+
+ private:
+  Leaves leaves_;
+  std::vector<bool> before_;
+};
+
 double gain_of(const activation::Function& f) {
   const double gain = activation::gain(f);
   return std::isfinite(gain) ? gain : 1.0;
@@ -114,6 +136,8 @@ void initialise_with(Module& model, const InitialiseOptions& options, const std:
       activation->reset();
     } else if (auto* unit = dynamic_cast<Unit*>(leaves.modules[i])) {
       unit->reset();
+    } else if (auto* normalisation = dynamic_cast<Normalisation*>(leaves.modules[i])) {
+      normalisation->reset();
     }
   }
 }
@@ -182,6 +206,7 @@ void initialise(Module& model, const InitialiseOptions& options, const Tensor& s
   std::vector<trace::Layer> layers;
   {
     const NoGrad constant;
+    const Evaluation mode(model);
     const trace::Trace trace;
     model(sample);
     layers = trace.layers();

@@ -48,7 +48,8 @@ struct InitialiseOptions {
 /// is the next one in the order of visiting before another layer with weights.
 void initialise(Module& model, const InitialiseOptions& options = {});
 
-/// The same, but the activation that comes next is found by tracing one forward pass over `sample`: it also sees free functions.
+/// The same, but the activation that comes next is found by tracing one forward pass over `sample`: it also sees free functions. The pass is made in
+/// evaluation mode.
 void initialise(Module& model, const InitialiseOptions& options, const Tensor& sample);
 
 }  // namespace rectify::nn

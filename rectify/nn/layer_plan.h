@@ -18,8 +18,9 @@ struct Arriving {
 
 struct LayerPlan {
   Shape shape;                               ///< of one sample after it
-  double weights = 0;                        ///< how many it needs
+  double weights = 0;                        ///< how many numbers it holds, biases not counted
   std::function<void(Sequential&)> append;   ///< makes it, and whatever has to come before it
+  bool mixes = false;                        ///< its outputs are no image even if they are as many as the inputs
 };
 
 /// A name of the grammar. An alias is planned, and named in messages, as what it stands for.
@@ -34,10 +35,10 @@ std::span<const LayerName> image_layer_names();
 /// Reads `bias=` (true, false, a number or an initialisation) and `init=`, both named only.
 LinearOptions weight_options(const Specification& layer, ArgumentReader& arguments);
 
-/// A plan for a module that leaves the shape as it is or gives this one.
+/// A plan for a module that holds no weights and gives this shape.
 template <class M>
-LayerPlan plan_of(M module, const Shape& shape, double weights = 0) {
-  return {shape, weights, [module = std::move(module)](Sequential& network) { network.append(module); }};
+LayerPlan plan_of(M module, const Shape& shape) {
+  return {shape, 0, [module = std::move(module)](Sequential& network) { network.append(module); }};
 }
 
 }  // namespace rectify::nn

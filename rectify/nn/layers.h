@@ -11,8 +11,8 @@ namespace rectify::nn {
 
 struct LinearOptions {
   bool bias = true;
-  std::optional<Initialiser> init;             ///< of the weight; otherwise what initialise() is told
-  std::optional<Initialiser> bias_init;        ///< otherwise 0
+  std::optional<Initialiser> init = std::nullopt;       ///< of the weight; otherwise what initialise() is told
+  std::optional<Initialiser> bias_init = std::nullopt;  ///< otherwise 0
 };
 
 /// What Linear and Conv2d have in common: a product with a weight, a bias, how both begin, and an activation that can run in the same pass.

@@ -6,6 +6,7 @@
 #include "rectify/base/error.h"
 #include "rectify/nn/activations.h"
 #include "rectify/nn/layer_plan.h"
+#include "rectify/nn/normalisations.h"
 #include "rectify/nn/units.h"
 
 namespace rectify::nn {
@@ -21,7 +22,7 @@ LayerPlan plan_linear(const Specification& layer, const Arriving& input) {
   return {Shape{out}, static_cast<double>(in) * static_cast<double>(out), [=](Sequential& network) {
             if (!flat) network.append(Flatten{});
             network.append(Linear(in, out, options));
-          }};
+          }, true};
 }
 
 LayerPlan plan_flatten(const Specification& layer, const Arriving& input) {
@@ -36,8 +37,38 @@ LayerPlan plan_dropout(const Specification& layer, const Arriving& input) {
   return plan_of(Dropout(p), input.shape);
 }
 
+/// The features that a normalisation finds on the last axis.
+int64_t features_of(const Specification& layer, const Arriving& input) {
+  if (input.shape.rank() < 1) throw ArgumentError("[" + layer.name + "] needs samples with at least one axis.");
+  return input.shape[-1];
+}
+
+LayerPlan plan_batch_norm(const Specification& layer, const Arriving& input) {
+  const int64_t features = features_of(layer, input);
+  ArgumentReader arguments(layer);
+  BatchNormOptions options;
+  options.momentum = arguments.number("momentum", options.momentum);
+  options.epsilon = arguments.number("epsilon", options.epsilon);
+  options.affine = arguments.boolean("affine", true);
+  arguments.finish();
+  BatchNorm(1, options);  // says what is wrong with them
+  return {input.shape, static_cast<double>(features) * (options.affine ? 3 : 2), [=](Sequential& network) { network.append(BatchNorm(features, options)); }};
+}
+
+LayerPlan plan_layer_norm(const Specification& layer, const Arriving& input) {
+  const int64_t features = features_of(layer, input);
+  ArgumentReader arguments(layer);
+  LayerNormOptions options;
+  options.epsilon = arguments.number("epsilon", options.epsilon);
+  options.affine = arguments.boolean("affine", true);
+  arguments.finish();
+  LayerNorm(1, options);
+  return {input.shape, options.affine ? static_cast<double>(features) : 0, [=](Sequential& network) { network.append(LayerNorm(features, options)); }};
+}
+
 constexpr std::array basic_layers = {LayerName{"linear", "linear", plan_linear}, LayerName{"flatten", "flatten", plan_flatten},
-                                     LayerName{"dropout", "dropout", plan_dropout}};
+                                     LayerName{"dropout", "dropout", plan_dropout}, LayerName{"batch_norm", "batch_norm", plan_batch_norm},
+                                     LayerName{"layer_norm", "layer_norm", plan_layer_norm}};
 
 const LayerName* find_layer(std::string_view name) {
   for (const std::span<const LayerName> table : {std::span<const LayerName>(basic_layers), image_layer_names()}) {
@@ -68,8 +99,7 @@ void walk(const std::vector<Specification>& layers, Arriving input, Visit visit)
   for (const Specification& layer : layers) {
     const LayerPlan planned = plan(layer, input);
     visit(planned);
-    // After a layer that mixes the numbers they are no image any more.
-    if (planned.weights > 0 || planned.shape != input.shape) input.image = Shape();
+    if (planned.mixes || planned.shape != input.shape) input.image = Shape();
     input.shape = planned.shape;
   }
 }

@@ -3,6 +3,7 @@
 //   linear(out, bias=true | false | 0.1 | normal(0.01), init=he_normal)   flatten   dropout(p=0.5)   every activation of the catalogue   every unit of activation/units.inc, on the last axis
 //   conv2d(out, kernel, stride=1, padding=0 | same, dilation=1, groups=1, bias=, init=)   max_pool2d(kernel, stride=kernel, padding=0)   global_avg_pool2d
 //   avg_pool2d(kernel, stride=kernel, padding=0, count_include_pad=true)   unflatten(height, width, channels=1)
+//   batch_norm(momentum=0.1, epsilon=1e-5, affine=true)   layer_norm(epsilon=1e-5, affine=true)
 //
 // A size is a number or size(height, width). `conv`, `max_pool`, `avg_pool` and `global_avg_pool` are names of the same layers.
 #pragma once
@@ -20,7 +21,7 @@ namespace rectify::nn {
 /// Weights are set by initialise(), not here. Throws ArgumentError for an unknown layer (suggesting the nearest) or wrong arguments.
 Sequential build(const std::vector<Specification>& layers, const Shape& sample_shape, const Shape& image_shape = Shape());
 
-/// The number of weights that the layers of such a network need, biases not counted; nothing is allocated. Throws as build() does.
+/// The number of weights (running statistics too) that the layers of such a network hold, biases not counted; nothing is allocated. Throws as build() does.
 double weight_count(const std::vector<Specification>& layers, const Shape& sample_shape);
 
 /// Number of outputs per sample of a network built for this sample shape; 0 if the last shape is not a vector.

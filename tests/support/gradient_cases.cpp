@@ -74,6 +74,8 @@ std::vector<GradientCase> image_cases() {
   using Inputs = std::span<const Tensor>;
   const Tensor x = spread({2, 5, 4, 3}, -2, 2, 60), weight = spread({4, 3, 2, 3}, -1, 1, 61), bias = spread({4}, -1, 1, 62), two = spread({2, 6, 5, 4}, -2, 2, 63),
                grouped = spread({6, 2, 3, 2}, -1, 1, 64), depthwise = spread({4, 3, 3, 1}, -1, 1, 65), g = spread({2, 3, 3, 4}, -1, 1, 66), six = spread({6}, -1, 1, 67);
+  const Tensor factor = spread({4}, 0.5, 2, 71);
+  const BatchStatistics given{spread({4}, -1, 1, 72), spread({4}, 0.5, 2, 73)};
   const Conv2dOptions apart{.stride = 2, .padding = {1, 2}}, wide{.padding = 2, .dilation = 2, .groups = 2}, each{.stride = {2, 1}, .padding = 1, .groups = 4};
   const activation::Function gelu = activation::make(activation::Id::gelu), tanh = activation::make(activation::Id::tanh);
   return {
@@ -92,6 +94,12 @@ std::vector<GradientCase> image_cases() {
       {"avg_pool2d_of_overlapping_windows", [](Inputs v) { return square(avg_pool2d(v[0], {.kernel = 3, .stride = 2, .padding = 1})); }, {x}},
       {"avg_pool2d_without_padding", [](Inputs v) { return square(avg_pool2d(v[0], {.kernel = 3, .stride = 2, .padding = 1, .count_include_pad = false})); }, {x}},
       {"global_avg_pool2d", [](Inputs v) { return square(global_avg_pool2d(v[0])); }, {x}},
+      {"batch_norm", [](Inputs v) { return square(batch_norm(v[0], v[1], v[2])); }, {two, bias, factor}},
+      {"batch_norm_of_a_matrix", [](Inputs v) { return square(batch_norm(v[0], v[1], v[2], 0.5)); }, {spread({5, 4}, -2, 2, 69), bias, factor}},
+      {"batch_norm_without_weights", [](Inputs v) { return exp(batch_norm(v[0], Tensor(), Tensor())); }, {x}},
+      {"batch_norm_with_given_statistics", [given](Inputs v) { return square(batch_norm(v[0], given, v[1], v[2])); }, {two, bias, factor}},
+      {"layer_norm", [](Inputs v) { return square(layer_norm(v[0], v[1], v[2])); }, {two, bias, factor}},
+      {"layer_norm_without_weights", [](Inputs v) { return exp(layer_norm(v[0], Tensor(), Tensor(), 0.1)); }, {spread({3, 7}, -2, 2, 70)}},
   };
 }
 
