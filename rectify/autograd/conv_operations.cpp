@@ -163,10 +163,11 @@ Tensor conv2d_weight_gradient(const Tensor& x, const Tensor& g, Extent kernel, c
   if (g.size(0) != shape.batch || image_of(g) != shape.output()) {
     throw ShapeError("[conv2d_weight_gradient] the gradient " + to_string(g.shape()) + " is not of the convolution of " + to_string(x.shape()) + " with a kernel of " + shown(kernel) + ".");
   }
-  Tensor result = Tensor::empty(weight, x.dtype());
+  // A sum over no samples is zero.
+  Tensor result = shape.batch > 0 ? Tensor::empty(weight, x.dtype()) : Tensor::zeros(weight, x.dtype());
   dispatch_floating(x.dtype(), name_of_conv, [&](auto zero) {
     using T = decltype(zero);
-    kernel::convolve_weight_gradient(shape, x.data<T>(), g.data<T>(), result.data<T>());
+    if (shape.batch > 0) kernel::convolve_weight_gradient(shape, x.data<T>(), g.data<T>(), result.data<T>());
   });
   return record("conv2d_weight_gradient", result, {&x, &g}, [options](const Tensor& v, Inputs in, Gradients out) {
     if (in[0].requires_grad()) out[0] = conv2d_input_gradient(in[1], v, Extent(in[0].size(1), in[0].size(2)), options);

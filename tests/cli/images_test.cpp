@@ -15,7 +15,7 @@ class Images : public ProgramTest {
  protected:
   static constexpr int size = 9, count = 120;
   static constexpr const char* data = "idx(images-idx3-ubyte, labels-idx1-ubyte)";
-  static constexpr const char* network = "conv(6, kernel=3, padding=same), mish, max_pool(2), conv(8, kernel=2, stride=2), relu, avg_pool(2), linear(12), relu, linear(2)";
+  static constexpr const char* network = "conv(6, kernel=3, padding=same), mish, max_pool(2), conv(8, kernel=2, stride=2), batch_norm, relu, avg_pool(2), linear(12), layer_norm, relu, linear(2)";
 
   /// A bar on a dark ground, upright or lying, at any place: what a convolution tells apart and single pixels do not.
   void SetUp() override {
@@ -45,8 +45,16 @@ TEST_F(Images, are_told_apart_by_a_convolutional_network_that_is_saved_and_read_
   EXPECT_EQ(rectify_json({"test", "run", "--data", data})["accuracy"], 1.0);
   const nlohmann::json described = nlohmann::json::parse(content_of(folder / "run/run.json"));
   EXPECT_THAT(described["configuration"]["network"].get<std::string>(),
-              HasSubstr("unflatten(9, 9, 1), conv2d(6, kernel=3, stride=1, padding=1, dilation=1, groups=1), mish, max_pool2d(2, stride=2, padding=0), conv2d(8, kernel=2, stride=2"));
+              HasSubstr("unflatten(9, 9, 1), conv2d(6, kernel=3, stride=1, padding=1, dilation=1, groups=1), mish, max_pool2d(2, stride=2, padding=0), conv2d(8, kernel=2, stride=2, padding=0, dilation=1, groups=1), batch_norm(momentum=0.1, epsilon=1e-05, affine=true), relu"));
   EXPECT_EQ(rectify_json({"train", "--config", "run/run.json"})["weights_sha256"], result["weights_sha256"]);
+}
+
+TEST_F(Images, are_told_apart_by_a_network_with_normalisations_whose_statistics_are_saved_with_it) {
+  const char* layers = "conv(6, kernel=3, padding=same, bias=false), batch_norm, relu, max_pool(2), conv(8, kernel=3), layer_norm, mish, global_avg_pool, linear(2)";
+  const nlohmann::json result =
+      rectify_json({"train", "--data", data, "--net", layers, "--optimiser", "adam(lr=0.02)", "--batch", "12", "--epochs", "25", "--seed", "1", "--out", "normalised"});
+  EXPECT_EQ(result["test_accuracy"], 1.0);
+  EXPECT_EQ(rectify_json({"test", "normalised", "--data", data})["accuracy"], 1.0);
 }
 
 TEST_F(Images, are_learned_to_the_same_bits_on_every_target_and_at_every_thread_count) {
@@ -75,6 +83,7 @@ TEST_F(Images, that_do_not_fit_their_layers_are_refused_in_one_line) {
   EXPECT_THAT(message("linear(81), conv(4, kernel=3), linear(2)"), HasSubstr("unflatten(height, width, channels)"));
   EXPECT_THAT(message("unflatten(9, 10), conv(4, kernel=3), linear(2)"), HasSubstr("would have 90"));
   EXPECT_THAT(message("conv2(4, kernel=3), linear(2)"), HasSubstr("Did you mean conv2d"));
+  EXPECT_THAT(message("batch_norm(momentum=2), linear(2)"), HasSubstr("the momentum is 2"));
   EXPECT_THAT(message("conv(4, kernel=3)"), HasSubstr("End the network with linear(2)"));
 }
 

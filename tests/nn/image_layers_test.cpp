@@ -209,6 +209,9 @@ TEST(Images, of_wrong_shapes_are_refused_in_one_sentence_and_what_to_do) {
 
 TEST(Images, without_samples_give_results_without_samples) {
   EXPECT_EQ(nn::Conv2d(3, 2, 3)(sample({0, 5, 5, 3})).shape(), (Shape{0, 3, 3, 2}));
+  nn::Conv2d layer(3, 2, 3);
+  const auto result = value_and_grad(layer, [&] { return sum(layer(sample({0, 5, 5, 3}))); });
+  for (const Tensor& gradient : result.gradients) EXPECT_EQ(sum(abs(gradient)).item(), 0);
   EXPECT_EQ(nn::MaxPool2d(2)(sample({0, 5, 5, 3})).shape(), (Shape{0, 2, 2, 3}));
   EXPECT_EQ(nn::LayerNorm(3)(sample({0, 3})).shape(), (Shape{0, 3}));
 }
