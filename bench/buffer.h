@@ -22,7 +22,7 @@ class Buffer {
     std::mt19937 random(seed);
     for (int64_t i = 0; i < n; ++i) data()[i] = low + (high - low) * static_cast<float>(random() >> 8) * 0x1p-24f;
   }
-  float* data() { return reinterpret_cast<float*>(memory_.get() + page_offset_); }
+  float* data() const { return reinterpret_cast<float*>(memory_.get() + page_offset_); }
 
  private:
   size_t page_offset_;

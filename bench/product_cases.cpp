@@ -70,6 +70,15 @@ Row measure(const Inquiry& inquiry, ProductCase product, int threads, std::mt199
   return row;
 }
 
+/// Operations per second from registers, which is what every row measures last: the median of all rows.
+double peak_of(const std::vector<Row>& rows, int threads) {
+  std::vector<double> rates;
+  for (const Row& row : rows) {
+    if (row.threads == threads) rates.push_back(row.work / spread(row.timings.back().values).median);
+  }
+  return spread(std::move(rates)).median;
+}
+
 }  // namespace
 
 Report ask_products(const Inquiry& inquiry) {
@@ -86,10 +95,13 @@ Report ask_products(const Inquiry& inquiry) {
       for (const ProductCase& product : cases(layer)) report.add(measure(inquiry, product, threads, random));
     }
   }
+  report.print("\n");
   for (const int threads : thread_counts) {
-    const double bandwidth = memory_bandwidth(threads);
+    const double peak = peak_of(report.rows, threads), bandwidth = memory_bandwidth(threads);
+    report.facts.emplace_back(fmt::format("operations_per_second_{}", threads), peak);
     report.facts.emplace_back(fmt::format("bytes_per_second_{}", threads), bandwidth);
-    report.print(fmt::format("{}Memory bandwidth with {} thread{}: {:.1f} GB/s\n", threads == 1 ? "\n" : "", threads, threads == 1 ? "" : "s", bandwidth * 1e-9));
+    report.print(fmt::format("The machine with {} thread{}: FMA peak {:.1f} GFLOP/s, memory {:.1f} GB/s\n", threads, threads == 1 ? "" : "s", peak * 1e-9,
+                             bandwidth * 1e-9));
   }
   report.print_summary();
   return report;

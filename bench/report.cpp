@@ -35,7 +35,7 @@ std::string verdict(const std::vector<Comparison>& all) {
       wishes += fmt::format(", {} above {:.1f}", c.against, c.aim->wished);
     }
   }
-  if (!any) return "no aim";
+  if (!any) return "-";
   return missed.empty() ? "met" + wishes : missed;
 }
 
@@ -116,7 +116,9 @@ void Report::add(Row row) {
 }
 
 void Report::print_summary() const {
-  print("\nRatios are medians over the rounds, with their quartiles; below 1 the first is faster.\n");
+  if (std::ranges::count_if(columns_, [](const std::string& column) { return !is_limit(column); }) > 1) {
+    print("\nRatios are medians over the rounds, with their quartiles; below 1 the first is better.\n");
+  }
   const std::vector<std::string> all_notes = notes();
   for (size_t i = 0; i < all_notes.size(); ++i) print(fmt::format("{} {}\n", mark(i), all_notes[i]));
   std::vector<std::pair<std::string, std::pair<int, int>>> counts;  // aims and those met, in the order of appearance

@@ -13,6 +13,7 @@ std::unique_ptr<Command> verify_command();
 std::unique_ptr<Command> activations_command();
 std::unique_ptr<Command> plot_command();
 std::unique_ptr<Command> report_command();
+std::unique_ptr<Command> benchmark_command();
 
 /// In the order in which --help lists them.
 inline Commands all_commands() {
@@ -25,6 +26,7 @@ inline Commands all_commands() {
   commands.push_back(activations_command());
   commands.push_back(evaluate_command());
   commands.push_back(verify_command());
+  commands.push_back(benchmark_command());
   return commands;
 }
 
