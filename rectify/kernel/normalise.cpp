@@ -147,40 +147,43 @@ void columns_backward(const NormCall<T>& call, const ColumnFactors& factors, int
   }
 }
 
-/// The sum of term(access, i) over a row in the order of reduce.h. What an access gives beyond the row is not added.
+/// The sums of what term(access, i, terms) gives over a row, in the order of reduce.h. What it gives beyond the row is not added.
 template <int count, class Term>
 HWY_INLINE void sum_row(int64_t columns, double (&total)[count], const Term& term) {
+  constexpr int64_t vectors = virtual_lanes / wide::lane_count;
   std::fill(total, total + count, 0.0);
   for (int64_t begin = 0; begin < columns; begin += sum_block) {
-    HWY_ALIGN double lane[count][virtual_lanes] = {};
     const int64_t end = std::min(begin + sum_block, columns);
-    constexpr int64_t vectors = virtual_lanes / wide::lane_count;
     Double sums[count][vectors];
-    for (int i = 0; i < count; ++i) {
-      for (Double& v : sums[i]) v = 0.0;
-    }
+    for (auto& own : sums) std::fill(own, own + vectors, Double(0.0));
+    const auto add = [&](const auto& access, int64_t i, int64_t v) HWY_ATTR {
+      Double terms[count];
+      term(access, i, terms);
+      // A zero changes no lane: none is ever -0.
+      for (int k = 0; k < count; ++k) sums[k][v] = sums[k][v] + access.keep(terms[k]);
+    };
     int64_t i = begin;
     for (; i + virtual_lanes <= end; i += virtual_lanes) {
-      for (int64_t v = 0; v < vectors; ++v) {
-        Double terms[count];
-        term(wide::Whole(), i + v * wide::lane_count, terms);
-        for (int k = 0; k < count; ++k) sums[k][v] = sums[k][v] + terms[k];
+      for (int64_t v = 0; v < vectors; ++v) add(wide::Whole(), i + v * wide::lane_count, v);
+    }
+    for (int64_t v = 0; v < vectors; ++v, i += wide::lane_count) {
+      if (i + wide::lane_count <= end) {
+        add(wide::Whole(), i, v);
+      } else if (i < end) {
+        add(wide::First{end - i}, i, v);
       }
     }
     for (int k = 0; k < count; ++k) {
-      for (int64_t v = 0; v < vectors; ++v) wide::store(sums[k][v], lane[k] + v * wide::lane_count);
-    }
-    for (int64_t l = 0; i < end; l += wide::lane_count, i += wide::lane_count) {
-      const int64_t rest = std::min(wide::lane_count, end - i);
-      Double terms[count];
-      rest == wide::lane_count ? term(wide::Whole(), i, terms) : term(wide::First{rest}, i, terms);
-      for (int k = 0; k < count; ++k) {
-        double buffer[wide::lane_count];
-        wide::store(terms[k], buffer);
-        for (int64_t j = 0; j < rest; ++j) lane[k][l + j] += buffer[j];
+      for (int64_t half = vectors / 2; half > 0; half /= 2) {
+        for (int64_t v = 0; v < half; ++v) sums[k][v] = sums[k][v] + sums[k][v + half];
       }
+      double lane[wide::lane_count];
+      wide::store(sums[k][0], lane);
+      for (int64_t half = wide::lane_count / 2; half > 0; half /= 2) {
+        for (int64_t l = 0; l < half; ++l) lane[l] += lane[l + half];
+      }
+      total[k] += lane[0];
     }
-    for (int k = 0; k < count; ++k) total[k] += lane_tree(lane[k]);
   }
 }
 

@@ -18,7 +18,7 @@ void column_moments(const T* x, int64_t rows, int64_t columns, double* mean, dou
 template <class T>
 void normalise_columns(const T* x, int64_t rows, int64_t columns, const double* mean, const double* variance, double epsilon, const T* weight, const T* bias, T* y) noexcept;
 
-/// What column gradients are wanted of; null for those that are not.
+/// Where gradients go; null for those that are not wanted.
 template <class T>
 struct NormGradients {
   T* x = nullptr;

@@ -91,16 +91,24 @@ struct Places {
     if (count == lanes) {
       hn::StoreU(bytes, Byte(), p);
     } else {
+#if HWY_TARGET <= HWY_AVX3
+      store_first(bytes, Byte(), p, static_cast<size_t>(count));
+#else
       uint8_t buffer[lanes];
       hn::StoreU(bytes, Byte(), buffer);
       std::copy(buffer, buffer + count, p);
+#endif
     }
   }
   static HWY_INLINE hn::Vec<D> load(const uint8_t* p, int64_t count) {
     if (count == lanes) return from_whole(hn::PromoteTo(Whole(), hn::LoadU(Byte(), p)));
+#if HWY_TARGET <= HWY_AVX3
+    return from_whole(hn::PromoteTo(Whole(), load_first(Byte(), p, static_cast<size_t>(count))));
+#else
     uint8_t buffer[lanes] = {};
     std::copy(p, p + count, buffer);
     return from_whole(hn::PromoteTo(Whole(), hn::LoadU(Byte(), buffer)));
+#endif
   }
   static HWY_INLINE void store(hn::Vec<D> v, int64_t* p, int64_t count) {
     T buffer[lanes];

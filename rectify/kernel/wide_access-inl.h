@@ -9,11 +9,11 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <cstring>
 #include <type_traits>
 
 #include "hwy/highway.h"
 #include "rectify/activation/inline.h"
+#include "rectify/kernel/vectors-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
@@ -37,23 +37,31 @@ struct Whole {
   RECTIFY_INLINE void store(Double v, T* p) const {
     wide::store(StoredAs<T>(v.raw), p);
   }
+  /// v in the lanes that count, 0 in the others.
+  RECTIFY_INLINE Double keep(Double v) const { return v; }
 };
 
 /// Access to the first lanes; the others read as 0.
 struct First {
   int64_t count;
+#if HWY_TARGET == HWY_SCALAR || HWY_TARGET == HWY_EMU128
+  // The only lane is never one too many: what follows is compiled and never run.
   template <class T>
   RECTIFY_INLINE Double load(const T* p) const {
-    T buffer[lane_count] = {};
-    std::memcpy(buffer, p, static_cast<size_t>(count) * sizeof(T));
-    return Whole().load(buffer);
+    return Whole().load(p);
   }
   template <class T>
   RECTIFY_INLINE void store(Double v, T* p) const {
-    T buffer[lane_count];
-    Whole().store(v, buffer);
-    std::memcpy(p, buffer, static_cast<size_t>(count) * sizeof(T));
+    Whole().store(v, p);
   }
+  RECTIFY_INLINE Double keep(Double v) const { return v; }
+#else
+  RECTIFY_INLINE Double load(const double* p) const { return load_first(Double::Tag(), p, static_cast<size_t>(count)); }
+  RECTIFY_INLINE Double load(const float* p) const { return hn::PromoteTo(Double::Tag(), load_first(Double::Half(), p, static_cast<size_t>(count))); }
+  RECTIFY_INLINE void store(Double v, double* p) const { store_first(v.raw, Double::Tag(), p, static_cast<size_t>(count)); }
+  RECTIFY_INLINE void store(Double v, float* p) const { store_first(hn::DemoteTo(Double::Half(), v.raw), Double::Half(), p, static_cast<size_t>(count)); }
+  RECTIFY_INLINE Double keep(Double v) const { return hn::IfThenElseZero(hn::FirstN(Double::Tag(), static_cast<size_t>(count)), v.raw); }
+#endif
 };
 
 /// Calls step(access, i) for i = begin, begin + lane_count, ... so that all of [begin, end) is covered once.
