@@ -34,12 +34,13 @@ Images images_of(const Specification& layer, const Arriving& input) {
 }
 
 /// A size: a number or size(height, width).
-Extent extent(ArgumentReader& arguments, std::string_view name, std::optional<int64_t> fallback = std::nullopt) {
+Extent extent(const Specification& layer, ArgumentReader& arguments, std::string_view name, std::optional<int64_t> fallback = std::nullopt) {
   if (arguments.is_number(name)) return arguments.integer(name);
   const std::optional<Specification> pair = arguments.specification(name);
   if (!pair) return fallback ? Extent(*fallback) : Extent(arguments.integer(name));  // the latter says that it is missing
   if (pair->name != "size") {
-    throw ArgumentError("[" + std::string(name) + "] is " + to_string(*pair) + "; expected a number or size(height, width).");
+    throw ArgumentError("[" + layer.name + "] " + std::string(name) + " is " + to_string(*pair) + "; expected a number or size(height, width)" +
+                        (name == "padding" ? ", or padding=same for a convolution." : "."));
   }
   ArgumentReader sizes(*pair);
   const int64_t height = sizes.integer("height"), width = sizes.integer("width");
@@ -48,7 +49,7 @@ Extent extent(ArgumentReader& arguments, std::string_view name, std::optional<in
 }
 
 Extent padding_of(const Specification& layer, ArgumentReader& arguments, const Extent& kernel, const Extent& stride, const Extent& dilation, bool same) {
-  if (!same) return extent(arguments, "padding", 0);
+  if (!same) return extent(layer, arguments, "padding", 0);
   arguments.text("padding");
   if (stride != Extent(1)) throw ArgumentError("[" + layer.name + "] padding=same keeps the size only with stride=1. Give the padding as a number.");
   const int64_t height = dilation.height * (kernel.height - 1), width = dilation.width * (kernel.width - 1);
@@ -71,10 +72,10 @@ LayerPlan plan_conv2d(const Specification& layer, const Arriving& input) {
   const Images images = images_of(layer, input);
   ArgumentReader arguments(layer);
   const int64_t out = arguments.integer("out_channels");
-  const Extent kernel = extent(arguments, "kernel"), stride = extent(arguments, "stride", 1);
+  const Extent kernel = extent(layer, arguments, "kernel"), stride = extent(layer, arguments, "stride", 1);
   // `same` follows from the dilation, which comes after it.
   const bool same = asks_for_same(layer);
-  const Extent given = same ? Extent(0) : padding_of(layer, arguments, kernel, stride, 1, false), dilation = extent(arguments, "dilation", 1);
+  const Extent given = same ? Extent(0) : padding_of(layer, arguments, kernel, stride, 1, false), dilation = extent(layer, arguments, "dilation", 1);
   const Extent padding = same ? padding_of(layer, arguments, kernel, stride, dilation, true) : given;
   const int64_t groups = arguments.integer("groups", 1), channels = images.channels();
   const LinearOptions weights = weight_options(layer, arguments);
@@ -90,18 +91,18 @@ LayerPlan plan_conv2d(const Specification& layer, const Arriving& input) {
   return images.plan(Shape{after.height, after.width, out}, count, [=] { return Conv2d(channels, out, kernel, options); });
 }
 
-Pool2dOptions pool_options(ArgumentReader& arguments) {
+Pool2dOptions pool_options(const Specification& layer, ArgumentReader& arguments) {
   Pool2dOptions options;
-  options.kernel = extent(arguments, "kernel");
-  options.stride = extent(arguments, "stride", 0);
-  options.padding = extent(arguments, "padding", 0);
+  options.kernel = extent(layer, arguments, "kernel");
+  options.stride = extent(layer, arguments, "stride", 0);
+  options.padding = extent(layer, arguments, "padding", 0);
   return options;
 }
 
 LayerPlan plan_max_pool2d(const Specification& layer, const Arriving& input) {
   const Images images = images_of(layer, input);
   ArgumentReader arguments(layer);
-  const Pool2dOptions options = pool_options(arguments);
+  const Pool2dOptions options = pool_options(layer, arguments);
   arguments.finish();
   const Extent after = pool2d_output("max_pool2d", images.extent(), options);
   return images.plan(Shape{after.height, after.width, images.channels()}, 0, [=] { return MaxPool2d(options.kernel, options.stride, options.padding); });
@@ -110,7 +111,7 @@ LayerPlan plan_max_pool2d(const Specification& layer, const Arriving& input) {
 LayerPlan plan_avg_pool2d(const Specification& layer, const Arriving& input) {
   const Images images = images_of(layer, input);
   ArgumentReader arguments(layer);
-  Pool2dOptions options = pool_options(arguments);
+  Pool2dOptions options = pool_options(layer, arguments);
   options.count_include_pad = arguments.boolean("count_include_pad", true);
   arguments.finish();
   const Extent after = pool2d_output("avg_pool2d", images.extent(), options);

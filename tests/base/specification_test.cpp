@@ -171,6 +171,19 @@ TEST(ArgumentReader, wrong_types_are_refused_with_the_value_and_what_was_expecte
   EXPECT_EQ(refusal("f", [](auto& r) { r.number("x"); }), "[f] x is missing. Write f(x=...).");
 }
 
+TEST(ArgumentReader, says_whether_the_next_argument_is_a_number) {
+  const Specification item = parse_specification("f(3, size(1, 2), b=same, c=4)").or_throw();
+  ArgumentReader reader(item);
+  EXPECT_TRUE(reader.is_number("a"));
+  EXPECT_EQ(reader.integer("a"), 3);
+  EXPECT_FALSE(reader.is_number("b")) << "a named argument goes before a positional one";
+  EXPECT_FALSE(reader.is_number("a")) << "the next positional one is size(1, 2)";
+  EXPECT_TRUE(reader.is_number("c"));
+  EXPECT_EQ(reader.text("b"), "same");
+  EXPECT_EQ(reader.specification("a")->name, "size");
+  EXPECT_FALSE(reader.is_number("a")) << "none is left";
+}
+
 TEST(ArgumentReader, leftover_arguments_are_refused_with_the_known_names) {
   const auto read = [](ArgumentReader& r) { r.integer("n", 1), r.number("noise", 0); };
   EXPECT_EQ(refusal("circles(nosie=1)", read), "[circles] there is no argument nosie. Did you mean noise? Known: n, noise.");

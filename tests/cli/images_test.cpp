@@ -79,7 +79,7 @@ TEST_F(Images, that_do_not_fit_their_layers_are_refused_in_one_line) {
   EXPECT_THAT(message("conv(4, kernel=3, groups=2), linear(2)"), HasSubstr("1 channels and 4 outputs do not both divide into 2 groups"));
   EXPECT_THAT(message("conv(4, kernel=3, stride=0), linear(2)"), HasSubstr("[conv2d] the stride is 0"));
   EXPECT_THAT(message("conv(4, kernel=2, padding=same), linear(2)"), HasSubstr("padding=same needs a kernel of odd size"));
-  EXPECT_THAT(message("conv(4, kernel=wide(3, 3)), linear(2)"), HasSubstr("expected a number or size(height, width)"));
+  EXPECT_THAT(message("conv(4, kernel=wide(3, 3)), linear(2)"), HasSubstr("[conv2d] kernel is wide(3, 3); expected a number or size(height, width)."));
   EXPECT_THAT(message("linear(81), conv(4, kernel=3), linear(2)"), HasSubstr("unflatten(height, width, channels)"));
   EXPECT_THAT(message("unflatten(9, 10), conv(4, kernel=3), linear(2)"), HasSubstr("would have 90"));
   EXPECT_THAT(message("conv2(4, kernel=3), linear(2)"), HasSubstr("Did you mean conv2d"));
