@@ -52,9 +52,10 @@ struct WeightGradientTask {
   constexpr int64_t positions() const { return edge - window + 1; }
 };
 
-/// y = f(x) for x (rows x columns), row major: softmax over each row.
+/// y = f(x) for x (rows x columns), row major: softmax and layer normalisation over each row, batch normalisation of each column by its own moments.
 struct RowsTask {
-  enum class Kind { softmax, log_softmax } kind = Kind::softmax;
+  enum class Kind { softmax, log_softmax, layer_norm, batch_norm } kind = Kind::softmax;
+  static constexpr double epsilon = 1e-5;
   int64_t rows = 0, columns = 0;
   const float* x = nullptr;
   float* y = nullptr;

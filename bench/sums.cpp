@@ -1,7 +1,7 @@
 // The question: how accurate are sums in a fixed order, beside the sums of other libraries?
 //
 // float32 results against float64. An error is divided by the sum of the magnitudes of what is added, which no order of summation can do anything about; softmax has no
-// cancellation, so that its errors are relative to the results. All in units of 2^-24, half of the spacing of float32 numbers at 1: one rounding.
+// cancellation, so that its errors are relative to the results; those of normalisations are relative to (|x| + |mean|) / deviation. All in units of 2^-24, half of the spacing of float32 numbers at 1: one rounding.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -128,15 +128,12 @@ class Rows : public SumCase {
   Rows(std::string name, bench::RowsTask::Kind kind) : SumCase(std::move(name), rows * columns), kind_(kind) {}
 
   Expected draw(uint32_t seed) override {
-    x_.emplace(rows * columns, 0, -4.0f, 4.0f, seed);
+    // A mean of 3 and a deviation of about 1: moments are sums of numbers that do not cancel.
+    x_.emplace(rows * columns, 0, 1.0f, 5.0f, seed);
     Expected expected(rows * columns);
-    for (int64_t i = 0; i < rows; ++i) {
-      const float* const row = x_->data() + i * columns;
-      double sum = 0;
-      for (int64_t j = 0; j < columns; ++j) sum += std::exp(static_cast<double>(row[j]));
-      for (int64_t j = 0; j < columns; ++j) {
-        expected.add(i * columns + j, kind_ == bench::RowsTask::Kind::softmax ? std::exp(static_cast<double>(row[j])) / sum : row[j] - std::log(sum));
-      }
+    const bool by_columns = kind_ == bench::RowsTask::Kind::batch_norm;
+    for (int64_t group = 0; group < (by_columns ? columns : rows); ++group) {
+      add_group(expected, group * (by_columns ? 1 : columns), by_columns ? rows : columns, by_columns ? columns : 1);
     }
     return expected;
   }
@@ -148,6 +145,25 @@ class Rows : public SumCase {
   }
 
  private:
+  /// `count` numbers that belong together, `step` apart.
+  void add_group(Expected& expected, int64_t first, int64_t count, int64_t step) const {
+    double mean = 0, variance = 0, exponentials = 0;
+    const auto x = [&](int64_t i) { return static_cast<double>(x_->data()[first + i * step]); };
+    for (int64_t i = 0; i < count; ++i) mean += x(i) / static_cast<double>(count), exponentials += std::exp(x(i));
+    for (int64_t i = 0; i < count; ++i) variance += (x(i) - mean) * (x(i) - mean) / static_cast<double>(count);
+    const double scale = 1 / std::sqrt(variance + bench::RowsTask::epsilon);
+    for (int64_t i = 0; i < count; ++i) {
+      const int64_t index = first + i * step;
+      switch (kind_) {
+        case bench::RowsTask::Kind::softmax: expected.add(index, std::exp(x(i)) / exponentials); break;
+        case bench::RowsTask::Kind::log_softmax: expected.add(index, x(i) - std::log(exponentials)); break;
+        default:
+          expected.add(index, x(i) * scale);
+          expected.add(index, -mean * scale);
+      }
+    }
+  }
+
   static constexpr int64_t rows = 256, columns = 1000;
   bench::RowsTask::Kind kind_;
   std::optional<bench::Buffer> x_;
@@ -160,6 +176,8 @@ std::vector<std::unique_ptr<SumCase>> all_cases() {
   cases.push_back(std::make_unique<WeightGradient>());
   cases.push_back(std::make_unique<Rows>("softmax of 1000", bench::RowsTask::Kind::softmax));
   cases.push_back(std::make_unique<Rows>("log_softmax of 1000", bench::RowsTask::Kind::log_softmax));
+  cases.push_back(std::make_unique<Rows>("layer normalisation of 1000", bench::RowsTask::Kind::layer_norm));
+  cases.push_back(std::make_unique<Rows>("batch normalisation of 256", bench::RowsTask::Kind::batch_norm));
   return cases;
 }
 
@@ -187,7 +205,7 @@ std::pair<bench::Row, bench::Row> measure(SumCase& sum, const bench::Inquiry& in
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-  bench::Program program("sums", "The errors of products, of a convolution's weight gradient and of softmax against float64.", 9);
+  bench::Program program("sums", "The errors of products, of a convolution's weight gradient, of softmax and of normalisations against float64.", 9);
   return program.run(argument_count, arguments, [&] {
     const bench::Inquiry inquiry{.libraries = bench::installed_libraries(), .sampling = program.sampling};
     std::vector<std::string> columns;

@@ -54,12 +54,17 @@ void onednn_weight_gradient(const WeightGradientTask& task) {
 
 void onednn_rows(const RowsTask& task) {
   const memory x = over(task.x, {task.rows, task.columns}, Tag::ab), y = over(task.y, {task.rows, task.columns}, Tag::ab);
-  if (task.kind == RowsTask::Kind::softmax) {
-    const dnnl::softmax_forward::primitive_desc forward({dnnl::prop_kind::forward_inference, x.get_desc(), 1}, cpu());
-    execute(dnnl::softmax_forward(forward), {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}});
-  } else {
-    const dnnl::logsoftmax_forward::primitive_desc forward({dnnl::prop_kind::forward_inference, x.get_desc(), 1}, cpu());
-    execute(dnnl::logsoftmax_forward(forward), {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}});
+  const auto kind = dnnl::prop_kind::forward_inference;
+  const auto flags = dnnl::normalization_flags::none;  // its own moments, no weight, no bias
+  const auto epsilon = static_cast<float>(RowsTask::epsilon);
+  const auto run = [&](const dnnl::primitive& primitive) { execute(primitive, {{DNNL_ARG_SRC, x}, {DNNL_ARG_DST, y}}); };
+  switch (task.kind) {
+    case RowsTask::Kind::softmax: return run(dnnl::softmax_forward(dnnl::softmax_forward::primitive_desc({kind, x.get_desc(), 1}, cpu())));
+    case RowsTask::Kind::log_softmax: return run(dnnl::logsoftmax_forward(dnnl::logsoftmax_forward::primitive_desc({kind, x.get_desc(), 1}, cpu())));
+    case RowsTask::Kind::layer_norm:
+      return run(dnnl::layer_normalization_forward(dnnl::layer_normalization_forward::primitive_desc({kind, x.get_desc(), epsilon, flags}, cpu())));
+    case RowsTask::Kind::batch_norm:
+      return run(dnnl::batch_normalization_forward(dnnl::batch_normalization_forward::primitive_desc({kind, x.get_desc(), epsilon, flags}, cpu())));
   }
 }
 

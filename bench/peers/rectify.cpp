@@ -4,6 +4,7 @@
 #include "rectify/base/thread_pool.h"
 #include "rectify/kernel/conv.h"
 #include "rectify/kernel/gemm.h"
+#include "rectify/kernel/normalise.h"
 #include "rectify/kernel/pointwise.h"
 #include "rectify/kernel/rowwise.h"
 #include "rectify/kernel/target.h"
@@ -53,6 +54,13 @@ void rectify_rows(const RowsTask& task) {
   switch (task.kind) {
     case RowsTask::Kind::softmax: return rectify::kernel::softmax(task.x, task.rows, task.columns, task.y);
     case RowsTask::Kind::log_softmax: return rectify::kernel::log_softmax(task.x, task.rows, task.columns, task.y);
+    case RowsTask::Kind::layer_norm:
+      return rectify::kernel::normalise_rows<float>(task.x, task.rows, task.columns, RowsTask::epsilon, nullptr, nullptr, task.y, nullptr, nullptr);
+    case RowsTask::Kind::batch_norm: {
+      std::vector<double> mean(static_cast<size_t>(task.columns)), variance(mean.size());
+      rectify::kernel::column_moments(task.x, task.rows, task.columns, mean.data(), variance.data());
+      return rectify::kernel::normalise_columns<float>(task.x, task.rows, task.columns, mean.data(), variance.data(), RowsTask::epsilon, nullptr, nullptr, task.y);
+    }
   }
 }
 

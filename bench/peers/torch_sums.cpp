@@ -34,7 +34,16 @@ void torch_weight_gradient(const WeightGradientTask& task) {
 void torch_rows(const RowsTask& task) {
   const c10::InferenceMode inference;
   const at::Tensor x = over(task.x, {task.rows, task.columns});
-  over(task.y, {task.rows, task.columns}).copy_(task.kind == RowsTask::Kind::softmax ? at::softmax(x, 1) : at::log_softmax(x, 1));
+  const auto result = [&]() -> at::Tensor {
+    switch (task.kind) {
+      case RowsTask::Kind::softmax: return at::softmax(x, 1);
+      case RowsTask::Kind::log_softmax: return at::log_softmax(x, 1);
+      case RowsTask::Kind::layer_norm: return at::layer_norm(x, {task.columns}, {}, {}, RowsTask::epsilon);
+      case RowsTask::Kind::batch_norm: return at::batch_norm(x, {}, {}, {}, {}, true, 0.1, RowsTask::epsilon, false);
+    }
+    return {};
+  };
+  over(task.y, {task.rows, task.columns}).copy_(result());
 }
 
 }  // namespace bench
