@@ -204,7 +204,7 @@ const GatheredTarget<double>& target_for(double) { return HWY_DYNAMIC_DISPATCH(g
 
 /// The number of parts of rows and of columns that gives the slowest thread least to do.
 std::pair<int64_t, int64_t> choose_cut(int64_t rows, int64_t columns, int64_t depth, int64_t lanes) {
-  constexpr double work_per_thread = 1 << 17;  // multiply-adds; below this, waking a thread costs more than it saves
+  constexpr double work_per_thread = 1 << 19;  // multiply-adds; below this, waking a thread costs more than it saves
   const double work = static_cast<double>(rows) * static_cast<double>(columns) * static_cast<double>(std::max<int64_t>(depth, 1));
   const int64_t threads = std::min<int64_t>(thread_count(), static_cast<int64_t>(work / work_per_thread));
   std::pair<int64_t, int64_t> best{1, 1};

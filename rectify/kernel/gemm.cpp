@@ -94,10 +94,18 @@ struct Block {
   T* packed_panel(int64_t panel) const { return packed_b + (read_once ? 0 : panel * depth * panel_columns); }
 };
 
-/// Rows of C that one tile covers, and where their part of A is packed.
+/// Whether a tile reads rows of A where they are. Not if all of them fall into the same few sets of the first-level cache, and throw each other out.
+template <class T>
+bool reads_rows_in_place(const Product<T>& p) {
+  constexpr int64_t page = 4096;
+  return !p.transpose_a && p.lda * static_cast<int64_t>(sizeof(T)) % page != 0;
+}
+
+/// Rows of C that one tile covers, and where their part of A is packed, if it is.
 template <class T>
 struct Strip {
   int64_t row, height;
+  RowsOfA where;
   T* packed_a;
 };
 
@@ -118,7 +126,8 @@ void multiply_strip(const Product<T>& p, const Block<T>& block, const Strip<T>& 
   constexpr int64_t lanes = Shape::lanes;
   const bool last = block.k + block.depth == p.k;
   const int64_t panels = block.panels();
-  const TileFunctions<T>& functions = tile_functions<T>(strip.height);
+  const TileFunctions<T>& functions = tile_functions<T>(strip.height, strip.where);
+  const T* const a = strip.where == RowsOfA::packed ? strip.packed_a : p.a + strip.row * p.lda + block.k;
   for (int64_t panel = 0; panel < panels; ++panel) {
     const int64_t j = block.panel_column(panel), width = block.panel_width(panel), vectors = (width + lanes - 1) / lanes;
     const T* const stored = p.transpose_b ? p.b + j * p.ldb + block.k : p.b + block.k * p.ldb + j;
@@ -136,7 +145,8 @@ void multiply_strip(const Product<T>& p, const Block<T>& block, const Strip<T>& 
     }
     const TileFunction<T> function = keep ? functions.keeping : vectors == Shape::vectors ? functions.whole : functions.narrow;
     function({.depth = block.depth,
-              .a = strip.packed_a,
+              .a = a,
+              .a_step = p.lda,
               .b = in_place ? stored : packed,
               .b_step = in_place ? p.ldb : Shape::columns,
               .c = result + strip.row * p.ldc + j,
@@ -164,6 +174,7 @@ void multiply(const Product<T>& p, const Rectangle& part) {
     const int64_t strips = (rows + Shape::rows - 1) / Shape::rows;
     // A strip that only one block of columns needs can use the place of the one before.
     const bool keep_a = part.column_end - part.column > width_limit;
+    const RowsOfA where = reads_rows_in_place(p) ? RowsOfA::in_place : RowsOfA::packed;
     T* const packed_a = scratch<T>(Scratch::gemm_a, (keep_a ? strips : 1) * deepest * Shape::a_width);
     for (int64_t k = 0; k == 0 || k < p.k; k += chain_length) {  // once even for k = 0
       const int64_t depth = std::min(p.k - k, chain_length);
@@ -174,8 +185,8 @@ void multiply(const Product<T>& p, const Rectangle& part) {
         for (int64_t i = 0; i < strips; ++i) {
           // Strips of nearly equal height: a last strip of one or two rows would leave most registers idle.
           const int64_t row = chunk_row + rows * i / strips;
-          const Strip<T> strip{row, chunk_row + rows * (i + 1) / strips - row, packed_a + (keep_a ? i * depth * Shape::a_width : 0)};
-          if (!keep_a || column == part.column) pack_strip(p, block, strip);
+          const Strip<T> strip{row, chunk_row + rows * (i + 1) / strips - row, where, packed_a + (keep_a ? i * depth * Shape::a_width : 0)};
+          if (where == RowsOfA::packed && (!keep_a || column == part.column)) pack_strip(p, block, strip);
           multiply_strip(p, block, strip, i == 0, result);
         }
       }
@@ -250,7 +261,7 @@ struct Grid {
 /// The cut that gives the slowest thread least to do. The weights of packing are relative to one multiply-add per number and were measured.
 template <class T>
 Grid choose_grid(const Product<T>& p, const GemmTarget<T>& target) {
-  constexpr double work_per_thread = 1 << 17;  // multiply-adds; below this, waking a thread costs more than it saves
+  constexpr double work_per_thread = 1 << 19;  // multiply-adds; below this, waking a thread costs more than it saves
   const double work = static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(std::max<int64_t>(p.k, 1));
   if (work < 2 * work_per_thread) return {};
   const int64_t threads = std::min<int64_t>(thread_count(), static_cast<int64_t>(work / work_per_thread));

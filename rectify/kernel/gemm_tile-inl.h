@@ -79,7 +79,8 @@ HWY_INLINE void deliver(const hn::Vec<hn::ScalableTag<T>> (&chain)[Rows][Vectors
 template <class T>
 struct TileTask {
   int64_t depth;         ///< length of the chain, at most chain_length
-  const T* a;            ///< packed: a[k * a_width + i]
+  const T* a;            ///< packed: a[k * a_width + i]; in place: a[i * a_step + k]
+  int64_t a_step;        ///< of rows in place
   const T* b;            ///< b[k * b_step + j]
   int64_t b_step;
   T* c;
@@ -90,8 +91,11 @@ struct TileTask {
   T* packed_b = nullptr; ///< where a tile that keeps B leaves it: packed_b[k * columns + j]
 };
 
+/// Where a tile finds its rows of A.
+enum class RowsOfA { packed, in_place };
+
 /// Computes the tile; if `keep`, also packs the panel of B that it reads, at the cost of stores for which the multiplications leave room.
-template <int64_t Rows, int64_t Vectors, bool keep, class T>
+template <int64_t Rows, int64_t Vectors, RowsOfA where, bool keep, class T>
 void multiply_tile(const TileTask<T>& task) {
   const hn::ScalableTag<T> d;
   using V = hn::Vec<hn::ScalableTag<T>>;
@@ -112,7 +116,9 @@ void multiply_tile(const TileTask<T>& task) {
     RECTIFY_UNROLL
     for (int64_t v = 0; v < Vectors; ++v) __builtin_prefetch(task.c + i * task.c_step + v * lanes);
   }
-  for (int64_t k = task.depth; k != 0; --k, a += a_width, b += b_step) {
+  // A row in place is this far from the first of its three: few pointers serve all rows.
+  [[maybe_unused]] const int64_t one = task.a_step, two = 2 * task.a_step;
+  for (int64_t k = task.depth; k != 0; --k, a += where == RowsOfA::packed ? a_width : 1, b += b_step) {
     V row[Vectors];
     RECTIFY_UNROLL
     for (int64_t v = 0; v < Vectors; ++v) row[v] = hn::LoadU(d, b + v * lanes);
@@ -126,7 +132,12 @@ void multiply_tile(const TileTask<T>& task) {
     }
     RECTIFY_UNROLL
     for (int64_t i = 0; i < Rows; ++i) {
-      const V number = hn::Set(d, a[i]);
+      V number;
+      if constexpr (where == RowsOfA::packed) {
+        number = hn::Set(d, a[i]);
+      } else {
+        number = hn::Set(d, a[i / 3 * (one + two) + (i % 3 == 0 ? 0 : i % 3 == 1 ? one : two)]);
+      }
       RECTIFY_UNROLL
       for (int64_t v = 0; v < Vectors; ++v) chain[i][v] = fused(d, number, row[v], chain[i][v]);
     }
@@ -143,17 +154,18 @@ struct TileFunctions {
   TileFunction<T> narrow, whole, keeping;
 };
 
-template <class T, int64_t... Rows>
+template <class T, RowsOfA where, int64_t... Rows>
 constexpr auto tile_functions(std::integer_sequence<int64_t, Rows...>) {
   static_assert(TileShape<T>::vectors == 2);
   return std::array<TileFunctions<T>, sizeof...(Rows)>{
-      {{&multiply_tile<Rows + 1, 1, false, T>, &multiply_tile<Rows + 1, 2, false, T>, &multiply_tile<Rows + 1, 2, true, T>}...}};
+      {{&multiply_tile<Rows + 1, 1, where, false, T>, &multiply_tile<Rows + 1, 2, where, false, T>, &multiply_tile<Rows + 1, 2, where, true, T>}...}};
 }
 
 template <class T>
-HWY_INLINE const TileFunctions<T>& tile_functions(int64_t rows) {
-  static constexpr auto table = tile_functions<T>(std::make_integer_sequence<int64_t, TileShape<T>::rows>());
-  return table[static_cast<size_t>(rows - 1)];
+HWY_INLINE const TileFunctions<T>& tile_functions(int64_t rows, RowsOfA where) {
+  using AllRows = std::make_integer_sequence<int64_t, TileShape<T>::rows>;
+  static constexpr auto packed = tile_functions<T, RowsOfA::packed>(AllRows()), in_place = tile_functions<T, RowsOfA::in_place>(AllRows());
+  return (where == RowsOfA::packed ? packed : in_place)[static_cast<size_t>(rows - 1)];
 }
 
 }  // namespace rectify::kernel::HWY_NAMESPACE
