@@ -59,6 +59,9 @@ constexpr int64_t packed_b_bytes = int64_t{1} << 19;
 /// Bytes of packed A that are kept at a time. A strip of it is read once for all panels of B, so that the third-level cache will do.
 constexpr int64_t packed_a_bytes = int64_t{1} << 21;
 
+/// Strips of a transposed A that are packed together.
+constexpr int64_t strips_at_a_time = 4;
+
 /// With so few strips of rows, B is not read often enough to be worth packing, unless it has to be transposed.
 constexpr int64_t strips_without_packing = 3;
 
@@ -109,13 +112,22 @@ struct Strip {
   T* packed_a;
 };
 
+/// Packs A's part of some strips that follow each other, all with the k-th step before the next: what they read of it is one stretch of memory.
 template <class T>
-void pack_strip(const Product<T>& p, const Block<T>& block, const Strip<T>& strip) {
+void pack_strips(const Product<T>& p, const Block<T>& block, const Strip<T>* strips, int64_t count) {
   constexpr int64_t width = TileShape<T>::a_width;
-  if (p.transpose_a) {
-    pack_rows<width>(p.a + block.k * p.lda + strip.row, p.lda, block.depth, strip.height, strip.packed_a);
-  } else {
-    pack_columns<width>(p.a + strip.row * p.lda + block.k, p.lda, block.depth, strip.height, p.m - strip.row, strip.packed_a);
+  if (!p.transpose_a) {
+    for (int64_t i = 0; i < count; ++i) {
+      pack_columns<width>(p.a + strips[i].row * p.lda + block.k, p.lda, block.depth, strips[i].height, p.m - strips[i].row, strips[i].packed_a);
+    }
+    return;
+  }
+  constexpr int64_t some_steps = 8;
+  for (int64_t k = 0; k < block.depth; k += some_steps) {
+    const int64_t steps = std::min(some_steps, block.depth - k);
+    for (int64_t i = 0; i < count; ++i) {
+      pack_rows<width>(p.a + (block.k + k) * p.lda + strips[i].row, p.lda, steps, strips[i].height, strips[i].packed_a + k * width);
+    }
   }
 }
 
@@ -172,22 +184,28 @@ void multiply(const Product<T>& p, const Rectangle& part) {
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
     const int64_t chunk_row = part.row + (part.row_end - part.row) * chunk / chunks, rows = part.row + (part.row_end - part.row) * (chunk + 1) / chunks - chunk_row;
     const int64_t strips = (rows + Shape::rows - 1) / Shape::rows;
-    // A strip that only one block of columns needs can use the place of the one before.
+    // Strips that only one block of columns needs can use the place of those before.
     const bool keep_a = part.column_end - part.column > width_limit;
     const RowsOfA where = reads_rows_in_place(p) ? RowsOfA::in_place : RowsOfA::packed;
-    T* const packed_a = scratch<T>(Scratch::gemm_a, (keep_a ? strips : 1) * deepest * Shape::a_width);
+    const int64_t group_size = p.transpose_a ? strips_at_a_time : 1;
+    T* const packed_a = scratch<T>(Scratch::gemm_a, (keep_a ? strips : group_size) * deepest * Shape::a_width);
     for (int64_t k = 0; k == 0 || k < p.k; k += chain_length) {  // once even for k = 0
       const int64_t depth = std::min(p.k - k, chain_length);
       for (int64_t column = part.column; column < part.column_end; column += width_limit) {
         Block<T> block{.column = column, .column_end = std::min(column + width_limit, part.column_end), .k = k, .depth = depth,
                        .in_place = strips <= strips_without_packing, .read_once = strips == 1, .packed_b = nullptr};
         block.packed_b = scratch<T>(Scratch::gemm_b, (block.read_once ? 1 : block.panels()) * deepest * Shape::columns);
+        Strip<T> group[strips_at_a_time];
         for (int64_t i = 0; i < strips; ++i) {
           // Strips of nearly equal height: a last strip of one or two rows would leave most registers idle.
-          const int64_t row = chunk_row + rows * i / strips;
-          const Strip<T> strip{row, chunk_row + rows * (i + 1) / strips - row, where, packed_a + (keep_a ? i * depth * Shape::a_width : 0)};
-          if (where == RowsOfA::packed && (!keep_a || column == part.column)) pack_strip(p, block, strip);
-          multiply_strip(p, block, strip, i == 0, result);
+          const auto row = [&](int64_t strip) { return chunk_row + rows * strip / strips; };
+          const int64_t member = i % group_size;
+          if (member == 0) {
+            const int64_t count = std::min(group_size, strips - i);
+            for (int64_t g = 0; g < count; ++g) group[g] = {row(i + g), row(i + g + 1) - row(i + g), where, packed_a + (keep_a ? i + g : g) * depth * Shape::a_width};
+            if (where == RowsOfA::packed && (!keep_a || column == part.column)) pack_strips(p, block, group, count);
+          }
+          multiply_strip(p, block, group[member], i == 0, result);
         }
       }
     }
