@@ -150,7 +150,7 @@ template <class T>
 void transpose_range(const T* x, int64_t rows, int64_t columns, int64_t begin, int64_t end, T* y) {
   constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
   int64_t row = begin;
-  for (; row + lanes <= end; row += lanes) interleave_rows(AllRows<T>{x + row * columns, columns}, columns, y + row, rows);
+  for (; row + lanes <= end; row += lanes) interleave_rows(Rows<T>{x + row * columns, columns, lanes}, columns, y + row, rows);
   for (; row < end; ++row) {
     for (int64_t j = 0; j < columns; ++j) y[j * rows + row] = x[row * columns + j];
   }

@@ -182,7 +182,7 @@ void convolve_weight_gradient(const Convolution& s, const T* x, const T* g, T* d
                       .b = g + group * out_group,
                       .transpose_b = false,
                       .b_step = 0,
-                      .b_rows = {{1, 1, positions.size()}, {0, 0, s.out_channels}},
+                      .b_rows = {{1, 1, std::max<int64_t>(positions.size(), 1)}, {0, 0, s.out_channels}},
                       .c = transposed,
                       .results = {{1, 1, weight_size}, {0, 0, out_group}},
                       .columns = out_group,

@@ -15,6 +15,7 @@
 #include "hwy/highway.h"
 #include "rectify/kernel/gemm_pack-inl.h"
 #include "rectify/kernel/gemm_tile-inl.h"
+#include "rectify/kernel/gemm_vector-inl.h"
 
 #ifndef RECTIFY_KERNEL_GEMM_PROBLEM
 #define RECTIFY_KERNEL_GEMM_PROBLEM
@@ -171,6 +172,12 @@ void multiply_strip(const Product<T>& p, const Block<T>& block, const Strip<T>& 
   if (last) finish_rows(p, strip.row, strip.height, block.column, block.column_end - block.column);
 }
 
+template <int64_t Rows, class T>
+void multiply_few_rows(const Product<T>& p, const Rectangle& part, T* result) {
+  multiply_few_rows<Rows, T>(p.a + part.row * p.lda, p.lda, p.b, p.ldb, p.k, part.column, part.column_end, result + part.row * p.ldc, p.ldc, p.epilogue.bias);
+  finish_rows(p, part.row, Rows, part.column, part.column_end - part.column);
+}
+
 template <class T>
 void multiply(const Product<T>& p, const Rectangle& part) {
   using Shape = TileShape<T>;
@@ -179,6 +186,15 @@ void multiply(const Product<T>& p, const Rectangle& part) {
   const int64_t width_limit = std::max<int64_t>(packed_b_bytes / size / deepest / Shape::columns, 4) * Shape::columns;
   const int64_t strip_limit = std::max<int64_t>(packed_a_bytes / size / deepest / Shape::a_width, 1);
   T* const result = p.epilogue.pre_activation != nullptr ? p.epilogue.pre_activation : p.c;
+  if (p.transpose_b && !p.transpose_a && p.k > 0) {
+    static_assert(few_rows == 3);
+    switch (part.row_end - part.row) {
+      case 1: return multiply_few_rows<1>(p, part, result);
+      case 2: return multiply_few_rows<2>(p, part, result);
+      case 3: return multiply_few_rows<3>(p, part, result);
+      default: break;
+    }
+  }
   const int64_t all_strips = (part.row_end - part.row + Shape::rows - 1) / Shape::rows;
   const int64_t chunks = (all_strips + strip_limit - 1) / strip_limit;
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {

@@ -9,6 +9,7 @@
 #endif
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 
 #include "rectify/kernel/vectors-inl.h"
@@ -31,21 +32,6 @@ void pack_rows(const T* HWY_RESTRICT x, int64_t stride, int64_t depth, int64_t w
 }
 
 #if HWY_TARGET != HWY_SCALAR
-/// Every 128-bit block of the vector from another row: block q is 16 bytes of row first + q * step, from element k on.
-template <class D, class Rows>
-HWY_INLINE hn::Vec<D> load_blocks(D d, const Rows& rows, int64_t first, int64_t step, int64_t k) {
-  constexpr size_t block = 16 / sizeof(hn::TFromD<D>), blocks = hn::MaxLanes(D()) / block;
-  static_assert(blocks == 1 || blocks == 2 || blocks == 4);
-  // From the last block to the first: a broadcast load that merges under a mask needs no shuffle.
-  hn::Vec<D> v = hn::LoadDup128(d, rows(first + static_cast<int64_t>(blocks - 1) * step) + k);
-  if constexpr (blocks == 4) {
-    v = hn::IfThenElse(hn::FirstN(d, 3 * block), hn::LoadDup128(d, rows(first + 2 * step) + k), v);
-    v = hn::IfThenElse(hn::FirstN(d, 2 * block), hn::LoadDup128(d, rows(first + step) + k), v);
-  }
-  if constexpr (blocks > 1) v = hn::IfThenElse(hn::FirstN(d, block), hn::LoadDup128(d, rows(first) + k), v);
-  return v;
-}
-
 /// Transposes 4 x 4 floats inside each 128-bit block: afterwards v[i] holds number i of each of the four.
 template <class D>
 HWY_INLINE void transpose_blocks(D d, hn::Vec<D> (&v)[4]) {
@@ -65,54 +51,75 @@ HWY_INLINE void transpose_blocks(D d, hn::Vec<D> (&v)[2]) {
   v[1] = hn::InterleaveUpper(d, v[0], v[1]);
   v[0] = low;
 }
+
+/// Every 128-bit block of the vector from another row: block q is 16 bytes of x[q * step].
+template <class D, class T>
+HWY_INLINE hn::Vec<D> load_blocks(D d, const T* HWY_RESTRICT x, int64_t step) {
+  constexpr size_t block = 16 / sizeof(T), blocks = hn::MaxLanes(D()) / block;
+  static_assert(blocks == 1 || blocks == 2 || blocks == 4);
+  // From the last block to the first: a broadcast load that merges under a mask needs no shuffle.
+  hn::Vec<D> v = hn::LoadDup128(d, x + static_cast<int64_t>(blocks - 1) * step);
+  if constexpr (blocks == 4) {
+    v = hn::IfThenElse(hn::FirstN(d, 3 * block), hn::LoadDup128(d, x + 2 * step), v);
+    v = hn::IfThenElse(hn::FirstN(d, 2 * block), hn::LoadDup128(d, x + step), v);
+  }
+  if constexpr (blocks > 1) v = hn::IfThenElse(hn::FirstN(d, block), hn::LoadDup128(d, x), v);
+  return v;
+}
 #endif
 
-/// Rows at a fixed distance; those beyond `last` are `last` again.
+/// Rows of a matrix at x, x + stride, ..., of which `count` may be read; those beyond are taken for the last.
 template <class T>
-struct AllRows {
+struct Rows {
   const T* x;
-  int64_t stride;
-  HWY_INLINE const T* operator()(int64_t i) const { return x + i * stride; }
-};
-template <class T>
-struct RowsUpTo {
-  const T* x;
-  int64_t stride, last;
-  HWY_INLINE const T* operator()(int64_t i) const { return x + std::min(i, last) * stride; }
+  int64_t stride, count;
 };
 
-/// Writes as many rows as a vector has lanes side by side: out[k * out_step + i] = rows(i)[k] for k < depth.
-template <class T, class Rows>
-HWY_INLINE void interleave_rows(const Rows& rows, int64_t depth, T* HWY_RESTRICT out, int64_t out_step) {
-  [[maybe_unused]] const hn::ScalableTag<T> d;
+/// Calls consume(k, n, v) for each k < depth in order and each n < Vectors, where lane i of v is element k of row n * lanes + i.
+template <int64_t Vectors, class T, class Consume>
+HWY_INLINE void for_each_step(const Rows<T>& rows, int64_t depth, Consume consume) {
+  const hn::ScalableTag<T> d;
   constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
   int64_t k = 0;
 #if HWY_TARGET != HWY_SCALAR
   constexpr int64_t block = 16 / sizeof(T);
-  for (; k + block <= depth; k += block, out += block * out_step) {
-    hn::Vec<decltype(d)> v[block];
-    for (int64_t r = 0; r < block; ++r) v[r] = load_blocks(d, rows, r, block, k);
-    transpose_blocks(d, v);
-    for (int64_t r = 0; r < block; ++r) hn::StoreU(v[r], d, out + r * out_step);
+  if (rows.count >= Vectors * lanes) {
+    for (; k + block <= depth; k += block) {
+      hn::Vec<decltype(d)> v[Vectors][block];
+      RECTIFY_UNROLL
+      for (int64_t n = 0; n < Vectors; ++n) {
+        RECTIFY_UNROLL
+        for (int64_t r = 0; r < block; ++r) v[n][r] = load_blocks(d, rows.x + (n * lanes + r) * rows.stride + k, block * rows.stride);
+        transpose_blocks(d, v[n]);
+      }
+      RECTIFY_UNROLL
+      for (int64_t r = 0; r < block; ++r) {
+        RECTIFY_UNROLL
+        for (int64_t n = 0; n < Vectors; ++n) consume(k + r, n, v[n][r]);
+      }
+    }
   }
 #endif
-  for (; k < depth; ++k, out += out_step) {
-    for (int64_t i = 0; i < lanes; ++i) out[i] = rows(i)[k];
+  for (; k < depth; ++k) {
+    for (int64_t n = 0; n < Vectors; ++n) {
+      HWY_ALIGN T numbers[lanes];
+      for (int64_t i = 0; i < lanes; ++i) numbers[i] = rows.x[std::min(n * lanes + i, rows.count - 1) * rows.stride + k];
+      consume(k, n, hn::Load(d, numbers));
+    }
   }
+}
+
+/// Writes as many rows as a vector has lanes side by side: out[k * out_step + i] is element k of row i, for k < depth.
+template <class T>
+HWY_INLINE void interleave_rows(const Rows<T>& rows, int64_t depth, T* HWY_RESTRICT out, int64_t out_step) {
+  for_each_step<1>(rows, depth, [&](int64_t k, int64_t, auto v) HWY_ATTR { hn::StoreU(v, hn::ScalableTag<T>(), out + k * out_step); });
 }
 
 /// The block is stored transposed: element (k, j) at x[j * stride + k]. Of the rows of x, `available` may be read, at least `width`.
 template <int64_t Width, class T>
 void pack_columns(const T* HWY_RESTRICT x, int64_t stride, int64_t depth, int64_t width, int64_t available, T* HWY_RESTRICT out) {
   constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
-  for (int64_t j = 0; j < width; j += lanes) {
-    const T* const rows = x + j * stride;
-    if (j + lanes <= available) {
-      interleave_rows(AllRows<T>{rows, stride}, depth, out + j, Width);
-    } else {
-      interleave_rows(RowsUpTo<T>{rows, stride, available - j - 1}, depth, out + j, Width);
-    }
-  }
+  for (int64_t j = 0; j < width; j += lanes) interleave_rows(Rows<T>{x + j * stride, stride, available - j}, depth, out + j, Width);
 }
 
 }  // namespace rectify::kernel::HWY_NAMESPACE

@@ -13,6 +13,14 @@
 
 #include "hwy/highway.h"
 
+// Arrays of vectors stay in registers only if every loop over them is unrolled.
+#undef RECTIFY_UNROLL
+#if defined(__clang__)
+#define RECTIFY_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define RECTIFY_UNROLL _Pragma("GCC unroll 16")
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
 

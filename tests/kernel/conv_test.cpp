@@ -324,7 +324,7 @@ TYPED_TEST(Convolve, of_no_images_writes_nothing) {
 }
 
 // convolve_weight_gradient divides by the number of samples' rows and so ends the program: to be enabled with the correction. conv2d_weight_gradient does not call it.
-TYPED_TEST(Convolve, DISABLED_weight_gradient_of_no_images_is_zeros) {
+TYPED_TEST(Convolve, weight_gradient_of_no_images_is_zeros) {
   Convolution s = small();
   s.batch = 0;
   on_every_target_and_thread_count([&] { EXPECT_EQ(Problem<TypeParam>{s}.computed_weight_gradient(), std::vector<TypeParam>(4 * 27, 0)); });
