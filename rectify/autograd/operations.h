@@ -86,6 +86,8 @@ Tensor pick(const Tensor& x, const Tensor& index);
 
 /// -mean(pick(log_softmax(x), index)), the same bits in one operation.
 Tensor mean_cross_entropy(const Tensor& x, const Tensor& index);
+/// mean(t softplus(-x) + (1 - t) softplus(x)) for targets t, the same bits in one operation.
+Tensor mean_binary_cross_entropy(const Tensor& x, const Tensor& target);
 /// mean(square(x - y)), the same bits in one operation.
 Tensor mean_squared_error(const Tensor& x, const Tensor& y);
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "rectify/base/floating_environment.h"
 #include "rectify/base/thread_pool.h"
 #include "rectify/kernel/dispatch.h"
 #include "rectify/kernel/pointwise.h"
@@ -322,10 +321,6 @@ void gemm(bool transpose_a, bool transpose_b, int64_t m, int64_t n, int64_t k, c
   const Product<T> product{transpose_a, transpose_b, m, n, k, a, lda, b, ldb, c, ldc, epilogue};
   const GemmTarget<T>& target = target_for(T());
   const Grid grid = choose_grid(product, target);
-  if (grid.rows * grid.columns == 1) {
-    const FloatingEnvironment environment;
-    return target.multiply(product, {0, m, 0, n});
-  }
   const int64_t panels = (n - 1) / target.tile_columns + 1;
   parallel_for(grid.rows * grid.columns, 1, [&](int64_t begin, int64_t end) {
     for (int64_t part = begin; part < end; ++part) {

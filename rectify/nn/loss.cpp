@@ -93,8 +93,7 @@ Tensor mae(const Tensor& prediction, const Tensor& target) {
 
 Tensor bce_with_logits(const Tensor& logits, const Tensor& target) {
   require_same_shape(logits, target, "bce_with_logits");
-  const activation::Function softplus = activation::make(activation::Id::softplus);
-  return mean(target * activate(softplus, -logits) + (1.0 - target) * activate(softplus, logits));
+  return mean_binary_cross_entropy(logits, target);
 }
 
 std::optional<Loss> find_loss(std::string_view name) {

@@ -5,11 +5,21 @@
 
 namespace rectify::nn {
 
+void Sequential::recognise(Entry& entry) {
+  entry.layer = dynamic_cast<WeightedLayer*>(entry.module.get());
+  entry.activation = dynamic_cast<Activation*>(entry.module.get());
+}
+
+void Sequential::add(std::shared_ptr<Module> module, Copy copy) {
+  Entry& entry = entries_.emplace_back(Entry{.module = std::move(module), .copy = std::move(copy), .name = std::to_string(entries_.size())});
+  recognise(entry);
+}
+
 Tensor Sequential::forward(const Tensor& x) {
   Tensor value = x;
   for (size_t i = 0; i < entries_.size(); ++i) {
-    auto* layer = dynamic_cast<WeightedLayer*>(entries_[i].module.get());
-    auto* activation = i + 1 < entries_.size() ? dynamic_cast<Activation*>(entries_[i + 1].module.get()) : nullptr;
+    WeightedLayer* const layer = entries_[i].layer;
+    Activation* const activation = i + 1 < entries_.size() ? entries_[i + 1].activation : nullptr;
     if (layer && activation && !activation->learned()) {
       value = layer->forward(value, activation->function());
       ++i;
@@ -21,7 +31,7 @@ Tensor Sequential::forward(const Tensor& x) {
 }
 
 void Sequential::visit(Visitor& visitor) {
-  for (size_t i = 0; i < entries_.size(); ++i) visitor(std::to_string(i).c_str(), *entries_[i].module);
+  for (const Entry& entry : entries_) visitor(entry.name.c_str(), *entry.module);
 }
 
 std::string Sequential::specification() const {
@@ -34,6 +44,7 @@ void Sequential::unshare() {
   for (Entry& entry : entries_) {
     entry.module = entry.copy(*entry.module);
     entry.module->unshare();
+    recognise(entry);
   }
 }
 

@@ -4,11 +4,15 @@
 #include <concepts>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "rectify/nn/module.h"
 
 namespace rectify::nn {
+
+class Activation;
+class WeightedLayer;
 
 class Sequential : public Module {
  public:
@@ -25,7 +29,7 @@ class Sequential : public Module {
   template <std::derived_from<Module> M>
   M& append(M module) {
     auto owned = std::make_shared<M>(std::move(module));
-    entries_.push_back({owned, [](const Module& original) -> std::shared_ptr<Module> { return std::make_shared<M>(static_cast<const M&>(original)); }});
+    add(owned, [](const Module& original) -> std::shared_ptr<Module> { return std::make_shared<M>(static_cast<const M&>(original)); });
     return *owned;
   }
 
@@ -39,10 +43,17 @@ class Sequential : public Module {
   const Module& operator[](size_t index) const { return *entries_[index].module; }
 
  private:
+  using Copy = std::function<std::shared_ptr<Module>(const Module&)>;
   struct Entry {
     std::shared_ptr<Module> module;
-    std::function<std::shared_ptr<Module>(const Module&)> copy;
+    Copy copy;
+    std::string name;
+    // What the module is, if it is one of those that run together; asked once, since forward() runs in microseconds.
+    WeightedLayer* layer = nullptr;
+    Activation* activation = nullptr;
   };
+  void add(std::shared_ptr<Module> module, Copy copy);
+  static void recognise(Entry& entry);
   std::vector<Entry> entries_;
 };
 
