@@ -39,6 +39,18 @@ class LatticeWalk {
     position_ = {index / (lattice.count[1] * lattice.count[2]), index / lattice.count[2] % lattice.count[1], index % lattice.count[2]};
   }
   int64_t offset() const { return offset_; }
+  /// Calls take(i, offset) for the next `count` places, and goes on after them.
+  template <class Take>
+  void take(int64_t count, Take take) {
+    for (int64_t i = 0; i < count;) {
+      const int64_t end = std::min(count, i + lattice_.count[2] - position_[2]), first = offset_ - i * lattice_.step[2];
+      for (int64_t j = i; j < end; ++j) take(j, first + j * lattice_.step[2]);
+      position_[2] += end - i - 1;
+      offset_ += (end - i - 1) * lattice_.step[2];
+      next();
+      i = end;
+    }
+  }
   void next() {
     offset_ += lattice_.step[2];
     if (++position_[2] < lattice_.count[2]) return;
@@ -93,6 +105,10 @@ void pack_gathered(const GatheredWork<T>& w, int64_t k, int64_t depth, T* out) {
       pack_columns<panel_columns>(p.b + j * p.b_step + k, p.b_step, depth, width, p.columns - j, out);
       continue;
     }
+    if (p.b_rows.count[0] == 1 && p.b_rows.count[1] == 1) {
+      pack_rows<panel_columns>(p.b + p.b_rows.offset(k) + j, p.b_rows.step[2], depth, width, out);
+      continue;
+    }
     LatticeWalk row(p.b_rows, k);
     for (int64_t i = 0; i < depth; ++i, row.next()) pack_rows<panel_columns>(p.b + row.offset() + j, 0, 1, width, out + i * panel_columns);
   }
@@ -128,7 +144,7 @@ void multiply_chain(const GatheredWork<T>& w, const T* packed_b, int64_t k, int6
   const bool last = k + depth == w.depth;
   T* const c = p.epilogue.pre_activation != nullptr ? p.epilogue.pre_activation : p.c;
   LatticeWalk step(p.steps, k);
-  for (int64_t i = 0; i < depth; ++i, step.next()) w.offsets[i] = step.offset();
+  step.take(depth, [&](int64_t i, int64_t offset) { w.offsets[i] = offset; });
   const int64_t rows = row_end - row, tiles = (rows + Shape::rows - 1) / Shape::rows, panels = w.panels();
   LatticeWalk place(p.rows, row), result(p.results, row);
   int64_t finished = row;
@@ -137,7 +153,8 @@ void multiply_chain(const GatheredWork<T>& w, const T* packed_b, int64_t k, int6
     const int64_t begin = row + rows * tile / tiles, height = row + rows * (tile + 1) / tiles - begin;
     const T* a_rows[Shape::rows];
     T* c_rows[Shape::rows];
-    for (int64_t i = 0; i < height; ++i, place.next(), result.next()) a_rows[i] = p.a + place.offset(), c_rows[i] = c + result.offset();
+    place.take(height, [&](int64_t i, int64_t offset) { a_rows[i] = p.a + offset; });
+    result.take(height, [&](int64_t i, int64_t offset) { c_rows[i] = c + offset; });
     for (int64_t panel = 0; panel < panels; ++panel) {
       const int64_t j = w.column + panel * Shape::columns, width = w.panel_width(panel), vectors = (width + lanes - 1) / lanes;
       gathered_function<T>(height, vectors)({.depth = depth,

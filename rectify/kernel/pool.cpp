@@ -23,13 +23,14 @@
 namespace rectify::kernel {
 
 /// What the part that knows no SIMD needs of a target. Forward passes take a range of the outputs' rows (batch and height together), backward passes one of the
-/// inputs' rows.
+/// inputs' rows, and that for windows that lie apart one of the outputs' again.
 template <class T>
 struct PoolTarget {
   template <class Index>
   struct Largest {
     void (*forward)(const Pooling&, const T* x, int64_t begin, int64_t end, T* y, Index* chosen);
     void (*backward)(const Pooling&, const T* g, const Index* chosen, int64_t begin, int64_t end, T* gx);
+    void (*backward_apart)(const Pooling&, const T* g, const Index* chosen, int64_t begin, int64_t end, T* gx);
   };
   Largest<uint8_t> small;
   Largest<int64_t> large;
@@ -39,6 +40,9 @@ struct PoolTarget {
   const auto& of(uint8_t) const { return small; }
   const auto& of(int64_t) const { return large; }
 };
+
+/// Whether the windows neither overlap nor leave gaps nor reach beyond the image: then each place but those at the end belongs to one window.
+inline bool windows_apart(const Pooling& s) { return s.kernel == s.stride && s.padding == Extent{0, 0}; }
 
 /// A range of positions along one axis.
 struct Span {
@@ -132,6 +136,25 @@ HWY_INLINE int64_t width_of(const FirstLanes<T>& access) {
   return static_cast<int64_t>(access.count);
 }
 
+/// The largest of window [rows, columns) for the channels of one access, and its place. x is the number of the window's first row and column; a row of the image
+/// has `row_step` numbers.
+template <class Access, class T>
+HWY_INLINE void largest_of(const Access& access, const T* x, int64_t row_step, int64_t channels, Span rows, Span columns, int64_t kernel_width, hn::Vec<hn::ScalableTag<T>>& best,
+                           hn::Vec<hn::ScalableTag<T>>& place) {
+  const hn::ScalableTag<T> d;
+  best = access.load(x + rows.begin * row_step + columns.begin * channels);
+  place = hn::Set(d, static_cast<T>(rows.begin * kernel_width + columns.begin));
+  for (int64_t p = rows.begin; p < rows.end; ++p) {
+    for (int64_t q = columns.begin; q < columns.end; ++q) {
+      const auto candidate = access.load(x + p * row_step + q * channels);
+      // Larger, or the first that is no number.
+      const auto better = hn::AndNot(hn::Le(candidate, best), hn::Eq(best, best));
+      best = hn::IfThenElse(better, candidate, best);
+      place = hn::IfThenElse(better, hn::Set(d, static_cast<T>(p * kernel_width + q)), place);
+    }
+  }
+}
+
 template <class T, class Index>
 void max_pool_rows(const Pooling& s, const T* x, int64_t begin, int64_t end, T* y, Index* chosen) {
   const hn::ScalableTag<T> d;
@@ -143,23 +166,49 @@ void max_pool_rows(const Pooling& s, const T* x, int64_t begin, int64_t end, T* 
       const Span columns = places_inside(column, s.stride.width, s.padding.width, s.kernel.width, s.image.width);
       const int64_t top = n * s.image.height + row * s.stride.height - s.padding.height, left = column * s.stride.width - s.padding.width;
       const int64_t to = (i * out.width + column) * s.channels;
-      const int64_t first = rows.begin * s.kernel.width + columns.begin;
+      const int64_t row_step = s.image.width * s.channels;
+      const T* const window = x + top * row_step + left * s.channels;
+      const bool two_by_two = s.kernel == Extent{2, 2} && rows.count() == 2 && columns.count() == 2;
       for_each_vector<T>(0, s.channels, [&](const auto& access, int64_t c) HWY_ATTR {
-        auto best = access.load(x + ((top + rows.begin) * s.image.width + left + columns.begin) * s.channels + c), place = hn::Set(d, static_cast<T>(first));
-        for (int64_t p = rows.begin; p < rows.end; ++p) {
-          const T* const from = x + ((top + p) * s.image.width + left) * s.channels + c;
-          for (int64_t q = columns.begin; q < columns.end; ++q) {
-            const auto candidate = access.load(from + q * s.channels);
-            // Larger, or the first that is no number.
-            const auto better = hn::AndNot(hn::Le(candidate, best), hn::Eq(best, best));
-            best = hn::IfThenElse(better, candidate, best);
-            place = hn::IfThenElse(better, hn::Set(d, static_cast<T>(p * s.kernel.width + q)), place);
-          }
+        auto best = hn::Zero(d), place = hn::Zero(d);
+        if (two_by_two) {  // the commonest, unrolled
+          largest_of(access, window + c, row_step, s.channels, Span{0, 2}, Span{0, 2}, 2, best, place);
+        } else {
+          largest_of(access, window + c, row_step, s.channels, rows, columns, s.kernel.width, best, place);
         }
         access.store(best, y + to + c);
         if (chosen != nullptr) Places<T>::store(place, chosen + to + c, width_of(access));
       });
     }
+  }
+}
+
+/// The same for windows that lie apart, window after window: every number is read and written once. Rows [begin, end) of windows, those of an image's last row with
+/// what no window holds.
+template <class T, class Index>
+void max_pool_backward_apart(const Pooling& s, const T* g, const Index* chosen, int64_t begin, int64_t end, T* gx) {
+  const hn::ScalableTag<T> d;
+  const Extent out = s.output();
+  const int64_t row_step = s.image.width * s.channels, covered = out.width * s.kernel.width * s.channels;
+  for (int64_t i = begin; i < end; ++i) {
+    const int64_t n = i / out.height, row = i % out.height;
+    T* const first_row = gx + (n * s.image.height + row * s.kernel.height) * row_step;
+    for (int64_t column = 0; column < out.width; ++column) {
+      const int64_t from = (i * out.width + column) * s.channels;
+      T* const window = first_row + column * s.kernel.width * s.channels;
+      for_each_vector<T>(0, s.channels, [&](const auto& access, int64_t c) HWY_ATTR {
+        const auto place = Places<T>::load(chosen + from + c, width_of(access));
+        const auto gradient = hn::Add(hn::Zero(d), access.load(g + from + c));  // as a sum from +0
+        for (int64_t p = 0; p < s.kernel.height; ++p) {
+          for (int64_t q = 0; q < s.kernel.width; ++q) {
+            const auto here = hn::Eq(place, hn::Set(d, static_cast<T>(p * s.kernel.width + q)));
+            access.store(hn::IfThenElseZero(here, gradient), window + p * row_step + q * s.channels + c);
+          }
+        }
+      });
+    }
+    for (int64_t p = 0; p < s.kernel.height; ++p) std::fill(first_row + p * row_step + covered, first_row + (p + 1) * row_step, T(0));
+    if (row + 1 == out.height) std::fill(first_row + s.kernel.height * row_step, gx + (n + 1) * s.image.height * row_step, T(0));
   }
 }
 
@@ -244,8 +293,8 @@ void average_pool_backward_rows(const Pooling& s, bool count_padding, const T* g
 
 template <class T>
 const PoolTarget<T>& pool_target() {
-  static constexpr PoolTarget<T> target{{&max_pool_rows<T, uint8_t>, &max_pool_backward_rows<T, uint8_t>},
-                                        {&max_pool_rows<T, int64_t>, &max_pool_backward_rows<T, int64_t>},
+  static constexpr PoolTarget<T> target{{&max_pool_rows<T, uint8_t>, &max_pool_backward_rows<T, uint8_t>, &max_pool_backward_apart<T, uint8_t>},
+                                        {&max_pool_rows<T, int64_t>, &max_pool_backward_rows<T, int64_t>, &max_pool_backward_apart<T, int64_t>},
                                         &average_pool_rows<T>,
                                         &average_pool_backward_rows<T>};
   return target;
@@ -281,6 +330,11 @@ void max_pool(const Pooling& s, const T* x, T* y, Index* chosen) noexcept {
 
 template <class T, class Index>
 void max_pool_backward(const Pooling& s, const T* g, const Index* chosen, T* gx) noexcept {
+  if (windows_apart(s)) {
+    parallel_for(s.batch * s.output().height, grain(output_row_work(s)),
+                 [&, run = target_for(T()).of(Index()).backward_apart](int64_t begin, int64_t end) { run(s, g, chosen, begin, end, gx); });
+    return;
+  }
   parallel_for(s.batch * s.image.height, grain(image_row_work(s)),
                [&, run = target_for(T()).of(Index()).backward](int64_t begin, int64_t end) { run(s, g, chosen, begin, end, gx); });
 }
