@@ -51,12 +51,13 @@ Derivative by_parameter(const Function& f, Derivative derivative, int which) {
   return {derivative.x, derivative.parameter + 1, which};
 }
 
-Tensor compute(const Function& f, Derivative derivative, const Tensor& x, const Tensor& g) {
+/// `into` is undefined or of x's shape and type; it may be x or g.
+Tensor compute(const Function& f, Derivative derivative, const Tensor& x, const Tensor& g, const Tensor& into = Tensor()) {
   if (derivative.x + derivative.parameter > 2) {
     throw ArgumentError("[activate] derivatives of " + std::string(activation::spec(f).name) +
                         " beyond the second are not supported. Differentiate at most twice through an activation.");
   }
-  Tensor result = Tensor::empty(x.shape(), x.dtype());
+  Tensor result = into.defined() ? into : Tensor::empty(x.shape(), x.dtype());
   const auto run = [&](auto zero) {
     using T = decltype(zero);
     kernel::pointwise(f, derivative, x.data<T>(), g.defined() ? g.data<T>() : nullptr, result.data<T>(), x.size());
@@ -149,6 +150,12 @@ Tensor activate(const Function& f, const Tensor& x, std::span<const Tensor> para
 Tensor activation_backward(const Function& f, const Tensor& x, const Tensor& g) {
   check_same(x, g, "activation_backward");
   return scaled_derivative({f, {}, {}, 0}, activation::slope, x, g);
+}
+
+Tensor autograd::consume_gradient(const Function& f, const Tensor& kept, const Tensor& gradient) {
+  if (recording() || !gradient.unshared()) return activation_backward(f, kept, gradient);
+  check_same(kept, gradient, "activation_backward");
+  return compute(f, activation::slope, kept, gradient, gradient);
 }
 
 Tensor activation_derivative(const Function& f, Derivative derivative, const Tensor& x, const Tensor& g, std::span<const Tensor> parameters) {

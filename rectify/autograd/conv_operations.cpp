@@ -129,7 +129,7 @@ Tensor conv2d_activate(const Tensor& x, const Tensor& weight, const Tensor& bias
   ConvResult result = compute_conv(x, weight, bias, options, &f, differentiated && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;
   return record_conv(std::move(result.value), x, weight, bias,
-                     [f, kept, options](const Tensor& g, Inputs in, Gradients out) { conv_backward(activation_backward(f, kept, g), in, out, options); });
+                     [f, kept, options](const Tensor& g, Inputs in, Gradients out) { conv_backward(autograd::consume_gradient(f, kept, g), in, out, options); });
 }
 
 Tensor conv2d_input_gradient(const Tensor& g, const Tensor& weight, Extent image, const Conv2dOptions& options) {

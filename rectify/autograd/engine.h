@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "rectify/activation/catalogue.h"
 #include "rectify/base/recycling.h"
 #include "rectify/tensor/tensor.h"
 
@@ -36,6 +37,10 @@ struct Node {
 /// Whether primitives on this thread are recorded, and how many differentiations enclose this point (2 or more: the backward pass is recorded itself).
 bool recording();
 int recording_depth();
+
+/// The gradient by z of sum(gradient * f(z)), given what is kept of the forward pass, for a vector-Jacobian product that needs `gradient` no more: it is written over
+/// if nothing else refers to it.
+Tensor consume_gradient(const activation::Function& f, const Tensor& kept, const Tensor& gradient);
 
 template <class Backward>
 struct NodeOf final : Node {

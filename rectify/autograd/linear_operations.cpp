@@ -137,7 +137,7 @@ Tensor linear_activate(const Tensor& x, const Tensor& weight, const Tensor& bias
   LinearResult result = compute_linear(x, weight, bias, &f, differentiated && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;
   return record_linear(std::move(result.value), x, weight, bias, [f, kept](const Tensor& g, Inputs in, Gradients out) {
-    linear_backward(activation_backward(f, kept, g), in, out);
+    linear_backward(autograd::consume_gradient(f, kept, g), in, out);
   });
 }
 

@@ -149,6 +149,8 @@ void Tensor::copy_from(const Tensor& source) {
 
 bool Tensor::shares_storage_with(const Tensor& other) const { return impl_ && other.impl_ && impl_->storage == other.impl_->storage; }
 
+bool Tensor::unshared() const { return impl_ && impl_.use_count() == 1 && impl_->storage.use_count() == 1; }
+
 Tensor& Tensor::set_requires_grad(bool wanted) {
   if (wanted && !is_floating(dtype())) {
     throw DTypeError("[Tensor::set_requires_grad] gradients need float32 or float64, not " + std::string(name(dtype())) + ".");

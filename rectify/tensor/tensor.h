@@ -85,6 +85,8 @@ class Tensor {
   /// Copies the elements of `source` (same shape, same dtype) into this storage.
   void copy_from(const Tensor& source);
   bool shares_storage_with(const Tensor& other) const;
+  /// Whether this handle is the only one to its array and the array the only one in its storage.
+  bool unshared() const;
 
   /// Whether gradients are wanted for this tensor (a leaf) ...
   Tensor& set_requires_grad(bool wanted);
