@@ -166,6 +166,13 @@ std::vector<Stretch> course(const Scan& scan) {
   return result;
 }
 
+void find_limits(const Scan& scan, Properties& p) {
+  for (const bool right : {false, true}) {
+    const auto limit_of = [&](int order) { return limit(scan.function, {.x = order}, right); };
+    (right ? p.right : p.left) = {.value = limit_of(0), .slope = limit_of(1), .curvature = limit_of(2), .saturation = Saturation::none, .saturated_beyond = {}};
+  }
+}
+
 void find_extrema(const Scan& scan, Properties& p) {
   const std::vector<Stretch> steps = course(scan);
   const auto is_jump = [](const Stretch& step) { return step.low == step.high; };
@@ -282,6 +289,18 @@ void find_saturation(const Scan& scan, bool right, double largest, Tail& tail) {
   tail.saturated_beyond = place;
 }
 
+/// The largest |f'|, also of a function that jumps.
+double largest_slope(const Scan& scan, const Properties& p) {
+  return p.smoothness == Smoothness::discontinuous ? largest_magnitude(scan.sample[1], scan.grid, scan.breaks) : p.lipschitz;
+}
+
+/// Both ends, once kinks and Lipschitz constants are known.
+void find_saturations(const Scan& scan, Properties& p) {
+  const double steepest = largest_slope(scan, p);
+  find_saturation(scan, false, steepest, p.left);
+  find_saturation(scan, true, steepest, p.right);
+}
+
 /// (f(x) - f(0)) / f'(0) as text. A factor is written as a product if its decimal is exact and short, as a quotient otherwise.
 std::string rescaling(const Function& function, double value, double slope) {
   const std::string own = to_string(function);
@@ -336,10 +355,7 @@ Properties properties(const Function& function) {
   const FloatingEnvironment environment;
   const Scan scan(function);
   Properties p;
-  for (const bool right : {false, true}) {
-    const auto limit_of = [&](int order) { return limit(function, {.x = order}, right); };
-    (right ? p.right : p.left) = {.value = limit_of(0), .slope = limit_of(1), .curvature = limit_of(2), .saturation = Saturation::none, .saturated_beyond = {}};
-  }
+  find_limits(scan, p);
   find_kinks(scan, p);
   p.zeros = zeros_of(scan, 0), p.slope_zeros = zeros_of(scan, 1), p.curvature_zeros = zeros_of(scan, 2);
   find_extrema(scan, p);
@@ -348,14 +364,36 @@ Properties properties(const Function& function) {
   find_bend(scan, p);
   find_symmetry(scan, p);
   find_lipschitz(scan, p);
-  const double steepest = p.smoothness == Smoothness::discontinuous ? largest_magnitude(scan.sample[1], scan.grid, scan.breaks) : p.lipschitz;
-  find_saturation(scan, false, steepest, p.left);
-  find_saturation(scan, true, steepest, p.right);
+  find_saturations(scan, p);
   p.value_at_zero = evaluate(function, 0), p.slope_at_zero = evaluate(function, 0, slope);
   const bool bent_at_zero = std::ranges::any_of(p.kinks, [](const Kink& kink) { return kink.x == 0 && kink.order <= 1; });
   if (p.slope_at_zero != 0 && !bent_at_zero) p.identity_rescaling = rescaling(function, p.value_at_zero, p.slope_at_zero);
   p.normal = normal_statistics(function);
   return p;
+}
+
+SaturatedTails saturated_tails(const Function& function) {
+  const FloatingEnvironment environment;
+  const Scan scan(function);
+  Properties p;
+  find_limits(scan, p);
+  find_kinks(scan, p);
+  find_lipschitz(scan, p);
+  find_saturations(scan, p);
+  // The edge belongs to the tail if its slope does: 0 of relu, by the convention there.
+  const auto edge = [&](const Tail& tail, double outwards) {
+    const double x = tail.saturated_beyond.value_or(outwards);
+    return std::isfinite(x) && std::fabs(scan.at(x, 1)) < saturated_share * largest_slope(scan, p) ? std::nextafter(x, -outwards) : x;
+  };
+  return {edge(p.left, -infinity), edge(p.right, infinity)};
+}
+
+SaturatedTails carried_to_output(const Function& function, const SaturatedTails& tails) {
+  const FloatingEnvironment environment;
+  const auto carried = [&](double edge, double outwards) {
+    return std::isinf(edge) ? edge : std::nextafter(evaluate(function, std::nextafter(edge, outwards)), -outwards);
+  };
+  return {carried(tails.left, -infinity), carried(tails.right, infinity)};
 }
 
 }  // namespace rectify::activation

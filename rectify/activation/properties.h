@@ -1,6 +1,7 @@
 // What can be said of an activation, computed from its value, slope and curvature; nothing here is asserted.
 #pragma once
 
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -111,6 +112,20 @@ struct Properties {
 /// Everything about f at these parameters, from some 20,000 evaluations. Features narrower than a 64th are found near 0 and near declared kinks only; a jump
 /// of the third derivative is looked for at 0 and at the kinks.
 Properties properties(const Function& function);
+
+/// The inputs on which f is saturated: x < left and x > right, exactly; infinite where it is not.
+struct SaturatedTails {
+  double left = -std::numeric_limits<double>::infinity();
+  double right = std::numeric_limits<double>::infinity();
+  friend bool operator==(const SaturatedTails&, const SaturatedTails&) = default;
+};
+
+/// From Tail::saturated_beyond, where the slope at that very point decides whether it belongs to the tail. Takes as long as the part of properties() that scans.
+SaturatedTails saturated_tails(const Function& function);
+
+/// The tails as places of the output, for an f that never decreases: an x in a tail has f(x) < left or f(x) > right of the result. The converse holds where f rises by
+/// more than a rounding at the edge of its tail, as relu does: there the output tells what the input would.
+SaturatedTails carried_to_output(const Function& function, const SaturatedTails& tails);
 
 /// The part that integrates.
 NormalStatistics normal_statistics(const Function& function);

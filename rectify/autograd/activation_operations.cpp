@@ -1,6 +1,7 @@
 // Activations as differentiable operations. One primitive serves value, slope, curvature and the derivatives by learned parameters:
 //   scaled_derivative(f, D, x, g) = g * D f(x),   whose own gradients are scaled derivatives of one order more.
 #include "rectify/autograd/engine.h"
+#include "rectify/autograd/layer_observer.h"
 #include "rectify/autograd/operations.h"
 #include "rectify/autograd/trace.h"
 #include "rectify/base/error.h"
@@ -144,6 +145,7 @@ Tensor activate(const Function& f, const Tensor& x, std::span<const Tensor> para
   const Bound bound = bind(f, parameters);
   Tensor result = scaled_derivative(bound, activation::value_itself, x, Tensor());
   trace::activation(bound.function, x, result);
+  autograd::observe_activation(bound.function, x, result);
   return result;
 }
 

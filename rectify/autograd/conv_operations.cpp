@@ -2,6 +2,7 @@
 // are the other two.
 #include "rectify/autograd/engine.h"
 #include "rectify/autograd/images.h"
+#include "rectify/autograd/layer_observer.h"
 #include "rectify/autograd/trace.h"
 #include "rectify/base/error.h"
 
@@ -118,6 +119,7 @@ Tensor conv2d(const Tensor& x, const Tensor& weight, const Tensor& bias, const C
   Tensor result = record_conv(compute_conv(x, weight, bias, options, nullptr, false).value, x, weight, bias,
                               [options](const Tensor& g, Inputs in, Gradients out) { conv_backward(g, in, out, options); });
   trace::linear(weight, result);
+  autograd::observe_layer(weight, result);
   return result;
 }
 
@@ -126,10 +128,13 @@ Tensor conv2d_activate(const Tensor& x, const Tensor& weight, const Tensor& bias
   if (autograd::recording_depth() > 1 || trace::active()) return activate(f, conv2d(x, weight, bias, options));
   const bool keep_output = activation::spec(f).slope_from_output && f.at_kinks == activation::AtKinks::standard;
   const bool differentiated = autograd::recording() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
-  ConvResult result = compute_conv(x, weight, bias, options, &f, differentiated && !keep_output);
+  ConvResult result = compute_conv(x, weight, bias, options, &f, (differentiated || autograd::observed()) && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;
-  return record_conv(std::move(result.value), x, weight, bias,
-                     [f, kept, options](const Tensor& g, Inputs in, Gradients out) { conv_backward(autograd::consume_gradient(f, kept, g), in, out, options); });
+  Tensor output = record_conv(std::move(result.value), x, weight, bias, [f, kept, options](const Tensor& g, Inputs in, Gradients out) {
+    conv_backward(autograd::consume_gradient(f, kept, g), in, out, options);
+  });
+  autograd::observe_layer(weight, f, result.pre_activation, output);
+  return output;
 }
 
 Tensor conv2d_input_gradient(const Tensor& g, const Tensor& weight, Extent image, const Conv2dOptions& options) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "rectify/autograd/layer_observer.h"
 #include "rectify/autograd/operations.h"
 #include "rectify/base/error.h"
 
@@ -68,6 +69,8 @@ std::vector<Tensor> backward(const Tensor& output, std::span<const Tensor> varia
     }
   };
 
+  // What a vector-Jacobian product computes with a layer's weight, and records if it is differentiated itself, is no pass through the layer.
+  const ObserversPaused paused;
   deliver(output, Tensor::full(output.shape(), 1.0, output.dtype()));
   std::vector<Tensor, Recycling<Tensor>> gradients;
   while (!queue.empty()) {

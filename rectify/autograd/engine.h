@@ -30,6 +30,7 @@ struct Node {
   const char* name;
   uint64_t sequence;           ///< order of recording on this thread: a node comes after all it depends on
   std::vector<Tensor, Recycling<Tensor>> inputs;
+  const void* layer = nullptr; ///< while observed: weight of the layer whose output this is, see layer_observer.h
   Tensor gradient;             ///< what has arrived so far while the engine walks
   bool queued = false;
 };

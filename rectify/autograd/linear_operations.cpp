@@ -3,6 +3,7 @@
 #include <array>
 
 #include "rectify/autograd/engine.h"
+#include "rectify/autograd/layer_observer.h"
 #include "rectify/autograd/operations.h"
 #include "rectify/autograd/trace.h"
 #include "rectify/base/error.h"
@@ -126,6 +127,7 @@ Tensor sum_rows(const Tensor& x) {
 Tensor linear(const Tensor& x, const Tensor& weight, const Tensor& bias) {
   Tensor result = record_linear(compute_linear(x, weight, bias, nullptr, false).value, x, weight, bias, linear_backward);
   trace::linear(weight, result);
+  autograd::observe_layer(weight, result);
   return result;
 }
 
@@ -134,11 +136,13 @@ Tensor linear_activate(const Tensor& x, const Tensor& weight, const Tensor& bias
   if (autograd::recording_depth() > 1 || trace::active()) return activate(f, linear(x, weight, bias));
   const bool keep_output = activation::spec(f).slope_from_output && f.at_kinks == activation::AtKinks::standard;
   const bool differentiated = autograd::recording() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
-  LinearResult result = compute_linear(x, weight, bias, &f, differentiated && !keep_output);
+  LinearResult result = compute_linear(x, weight, bias, &f, (differentiated || autograd::observed()) && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;
-  return record_linear(std::move(result.value), x, weight, bias, [f, kept](const Tensor& g, Inputs in, Gradients out) {
+  Tensor output = record_linear(std::move(result.value), x, weight, bias, [f, kept](const Tensor& g, Inputs in, Gradients out) {
     linear_backward(autograd::consume_gradient(f, kept, g), in, out);
   });
+  autograd::observe_layer(weight, f, result.pre_activation, output);
+  return output;
 }
 
 }  // namespace rectify

@@ -3,6 +3,7 @@
 
 #include "rectify/autograd/engine.h"
 #include "rectify/autograd/images.h"
+#include "rectify/autograd/layer_observer.h"
 #include "rectify/autograd/trace.h"
 #include "rectify/base/error.h"
 #include "rectify/kernel/normalise.h"
@@ -107,6 +108,7 @@ Tensor normalised_columns(const Tensor& x, const BatchStatistics& statistics, co
     });
   });
   trace::passed_on(x, result);
+  autograd::observe_passing_on(x, result);
   return result;
 }
 
@@ -160,6 +162,7 @@ Tensor layer_norm(const Tensor& x, const Tensor& weight, const Tensor& bias, dou
     });
   });
   trace::passed_on(x, result);
+  autograd::observe_passing_on(x, result);
   return result;
 }
 

@@ -1,6 +1,7 @@
 // Pooling. Once the windows have chosen, max pooling is linear; average pooling always is: each backward pass's own is the other direction again.
 #include "rectify/autograd/engine.h"
 #include "rectify/autograd/images.h"
+#include "rectify/autograd/layer_observer.h"
 #include "rectify/autograd/trace.h"
 #include "rectify/base/error.h"
 #include "rectify/kernel/pool.h"
@@ -103,12 +104,14 @@ Tensor max_pool2d(const Tensor& x, const Pool2dOptions& options) {
   });
   result = record("max_pool2d", result, {&x}, [chosen, shape](const Tensor& g, Inputs, Gradients out) { out[0] = max_pool_backward(g, chosen, shape); });
   trace::passed_on(x, result);
+  autograd::observe_passing_on(x, result);
   return result;
 }
 
 Tensor avg_pool2d(const Tensor& x, const Pool2dOptions& options) {
   Tensor result = average_pool(x, pooling("avg_pool2d", x, options), options.count_include_pad);
   trace::passed_on(x, result);
+  autograd::observe_passing_on(x, result);
   return result;
 }
 
@@ -116,6 +119,7 @@ Tensor global_avg_pool2d(const Tensor& x) {
   if (x.rank() != 4) throw ShapeError("[global_avg_pool2d] the input has the shape " + to_string(x.shape()) + "; it must be (batch, height, width, channels).");
   const Tensor result = reshape(avg_pool2d(x, {.kernel = Extent(x.size(1), x.size(2))}), Shape{x.size(0), x.size(3)});
   trace::passed_on(x, result);
+  autograd::observe_passing_on(x, result);
   return result;
 }
 

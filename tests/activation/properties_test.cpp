@@ -263,6 +263,34 @@ TEST_P(EveryActivation, is_described_within_a_moment) {
 
 TEST_P(EveryActivation, has_one_gain) { EXPECT_EQ(properties(make(GetParam())).normal.gain, gain(make(GetParam()))); }
 
+TEST_P(EveryActivation, has_the_tails_that_its_saturation_tells) {
+  const Function f = make(GetParam());
+  const Properties p = properties(f);
+  const SaturatedTails tails = saturated_tails(f);
+  EXPECT_EQ(std::isfinite(tails.left), p.left.saturated_beyond.has_value());
+  EXPECT_EQ(std::isfinite(tails.right), p.right.saturated_beyond.has_value());
+  const double share = saturated_share * p.lipschitz;
+  if (p.left.saturated_beyond) {
+    EXPECT_TRUE(tails.left == *p.left.saturated_beyond || tails.left == std::nextafter(*p.left.saturated_beyond, infinity));
+    EXPECT_LT(std::fabs(evaluate(f, std::nextafter(tails.left, -infinity), slope)), share);
+  }
+  if (p.right.saturated_beyond) {
+    EXPECT_TRUE(tails.right == *p.right.saturated_beyond || tails.right == std::nextafter(*p.right.saturated_beyond, -infinity));
+    EXPECT_LT(std::fabs(evaluate(f, std::nextafter(tails.right, infinity), slope)), share);
+  }
+}
+
+TEST_P(EveryActivation, has_tails_that_its_output_tells_if_its_slope_follows_from_it) {
+  if (!spec(GetParam()).slope_from_output) return;
+  const Function f = make(GetParam());
+  const SaturatedTails tails = saturated_tails(f), outputs = carried_to_output(f, tails);
+  for (double x = -64; x <= 64; x += 0x1p-6) {
+    const double y = evaluate(f, x);
+    EXPECT_EQ(x < tails.left, y < outputs.left) << x;
+    EXPECT_EQ(x > tails.right, y > outputs.right) << x;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Properties, EveryActivation, every_activation(), case_name);
 
 }  // namespace
