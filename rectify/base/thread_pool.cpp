@@ -53,8 +53,7 @@ struct Part {
   int64_t begin = 0, end = 0;
 };
 
-/// True on a thread that is running a body: a nested call stays on it.
-thread_local bool inside_body = false;
+using detail::inside_body;
 
 std::exception_ptr run(const Part& part) noexcept {
   const FloatingEnvironment environment;
@@ -163,11 +162,7 @@ class Pool {
   }
 
   static void run_alone(int64_t n, detail::RangeFunction function, void* context) {
-    const FloatingEnvironment environment;
-    const struct Inside {
-      bool before = std::exchange(inside_body, true);
-      ~Inside() { inside_body = before; }
-    } inside;
+    const detail::AloneOnThread alone;
     function(context, 0, n);
   }
 

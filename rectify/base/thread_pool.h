@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "rectify/base/floating_environment.h"
 
@@ -17,18 +18,34 @@ void set_thread_count(int count);
 namespace detail {
 using RangeFunction = void (*)(void* context, int64_t begin, int64_t end);
 void parallel_for(int64_t n, int64_t grain, RangeFunction function, void* context);
+
+/// True on a thread that is running a body: a nested call stays on it.
+inline thread_local bool inside_body = false;
+
+/// While it lives, the thread is running a body.
+class AloneOnThread {
+ public:
+  AloneOnThread() : before_(std::exchange(inside_body, true)) {}
+  ~AloneOnThread() { inside_body = before_; }
+  AloneOnThread(const AloneOnThread&) = delete;
+  AloneOnThread& operator=(const AloneOnThread&) = delete;
+
+ private:
+  FloatingEnvironment environment_;
+  bool before_;
+};
 }  // namespace detail
 
 /// Calls body(begin, end) on disjoint ranges that cover [0, n), each a multiple of `grain` long but for the last, on several threads at once when n > grain.
 /// Returns when all are done. The exception of the first range that threw is rethrown here.
-/// A call from within a body that several threads run stays on its thread, and so does a call while another thread of the program is in one.
+/// A nested call runs on the calling thread alone, and so does a call while another thread of the program is in one.
 /// Costs well under two microseconds while the workers are warm; they spin for a while after a call, then sleep.
 /// Every thread runs bodies with the floating-point environment set to round-to-nearest without flush-to-zero.
 template <class Body>
 void parallel_for(int64_t n, int64_t grain, Body&& body) {
   if (n <= 0) return;
   if (n <= grain || n == 1) {
-    const FloatingEnvironment environment;
+    const detail::AloneOnThread alone;
     return static_cast<void>(body(int64_t{0}, n));
   }
   auto call = [](void* context, int64_t begin, int64_t end) { (*static_cast<std::remove_reference_t<Body>*>(context))(begin, end); };
