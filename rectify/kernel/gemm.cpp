@@ -186,11 +186,14 @@ void multiply(const Product<T>& p, const Rectangle& part) {
   const int64_t strip_limit = std::max<int64_t>(packed_a_bytes / size / deepest / Shape::a_width, 1);
   T* const result = p.epilogue.pre_activation != nullptr ? p.epilogue.pre_activation : p.c;
   if (p.transpose_b && !p.transpose_a && p.k > 0) {
-    static_assert(few_rows == 3);
+    static_assert(few_rows == 6);
     switch (part.row_end - part.row) {
       case 1: return multiply_few_rows<1>(p, part, result);
       case 2: return multiply_few_rows<2>(p, part, result);
       case 3: return multiply_few_rows<3>(p, part, result);
+      case 4: return multiply_few_rows<4>(p, part, result);
+      case 5: return multiply_few_rows<5>(p, part, result);
+      case 6: return multiply_few_rows<6>(p, part, result);
       default: break;
     }
   }

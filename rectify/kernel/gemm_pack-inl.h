@@ -68,6 +68,46 @@ HWY_INLINE hn::Vec<D> load_blocks(D d, const T* HWY_RESTRICT x, int64_t step) {
 }
 #endif
 
+/// How many steps of rows side by side are turned at a time: with vectors of 512 bits, halves of them are read at once and turned by twice the shuffles, which keeps
+/// both busy; otherwise blocks.
+template <class T>
+constexpr int64_t steps_turned() {
+#if HWY_TARGET == HWY_SCALAR
+  return 1;
+#else
+  constexpr int64_t block = 16 / sizeof(T);
+  return hn::MaxLanes(hn::ScalableTag<T>()) * sizeof(T) == 64 && sizeof(T) == 4 ? 2 * block : block;
+#endif
+}
+
+#if HWY_TARGET != HWY_SCALAR
+/// v[k], for k < steps_turned(): lane i is x[i * stride + k].
+template <class T, size_t steps>
+HWY_INLINE void load_turned(const T* HWY_RESTRICT x, int64_t stride, hn::Vec<hn::ScalableTag<T>> (&v)[steps]) {
+  const hn::ScalableTag<T> d;
+  constexpr int64_t block = 16 / sizeof(T);
+  if constexpr (steps == 2 * block) {
+    const hn::Half<decltype(d)> half;
+    RECTIFY_UNROLL
+    for (int64_t r = 0; r < 2 * block; ++r) v[r] = hn::Combine(d, hn::LoadU(half, x + (r + 2 * block) * stride), hn::LoadU(half, x + r * stride));
+    auto& low = reinterpret_cast<hn::Vec<decltype(d)>(&)[block]>(v[0]);
+    auto& high = reinterpret_cast<hn::Vec<decltype(d)>(&)[block]>(v[block]);
+    transpose_blocks(d, low);
+    transpose_blocks(d, high);
+    RECTIFY_UNROLL
+    for (int64_t r = 0; r < block; ++r) {
+      const auto first = hn::OddEvenBlocks(hn::SwapAdjacentBlocks(high[r]), low[r]);
+      high[r] = hn::OddEvenBlocks(high[r], hn::SwapAdjacentBlocks(low[r]));
+      low[r] = first;
+    }
+  } else {
+    RECTIFY_UNROLL
+    for (int64_t r = 0; r < block; ++r) v[r] = load_blocks(d, x + r * stride, block * stride);
+    transpose_blocks(d, v);
+  }
+}
+#endif
+
 /// Rows of a matrix at x, x + stride, ..., of which `count` may be read; those beyond are taken for the last.
 template <class T>
 struct Rows {
@@ -75,25 +115,30 @@ struct Rows {
   int64_t stride, count;
 };
 
+/// Where rows are expected: so many rows side by side are more than the processor looks ahead in by itself.
+enum class Read { nearby, from_afar };
+
 /// Calls consume(k, n, v) for each k < depth in order and each n < Vectors, where lane i of v is element k of row n * lanes + i.
-template <int64_t Vectors, class T, class Consume>
+template <int64_t Vectors, Read read, class T, class Consume>
 HWY_INLINE void for_each_step(const Rows<T>& rows, int64_t depth, Consume consume) {
   const hn::ScalableTag<T> d;
   constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>());
   int64_t k = 0;
 #if HWY_TARGET != HWY_SCALAR
-  constexpr int64_t block = 16 / sizeof(T);
+  constexpr int64_t steps = steps_turned<T>();
   if (rows.count >= Vectors * lanes) {
-    for (; k + block <= depth; k += block) {
-      hn::Vec<decltype(d)> v[Vectors][block];
-      RECTIFY_UNROLL
-      for (int64_t n = 0; n < Vectors; ++n) {
-        RECTIFY_UNROLL
-        for (int64_t r = 0; r < block; ++r) v[n][r] = load_blocks(d, rows.x + (n * lanes + r) * rows.stride + k, block * rows.stride);
-        transpose_blocks(d, v[n]);
+    for (; k + steps <= depth; k += steps) {
+      hn::Vec<decltype(d)> v[Vectors][steps];
+      if constexpr (read == Read::from_afar) {
+        constexpr int64_t line = 64 / sizeof(T);
+        if (k % line == 0) {
+          for (int64_t i = 0; i < Vectors * lanes; ++i) __builtin_prefetch(rows.x + i * rows.stride + k + 4 * line);
+        }
       }
       RECTIFY_UNROLL
-      for (int64_t r = 0; r < block; ++r) {
+      for (int64_t n = 0; n < Vectors; ++n) load_turned<T>(rows.x + n * lanes * rows.stride + k, rows.stride, v[n]);
+      RECTIFY_UNROLL
+      for (int64_t r = 0; r < steps; ++r) {
         RECTIFY_UNROLL
         for (int64_t n = 0; n < Vectors; ++n) consume(k + r, n, v[n][r]);
       }
@@ -112,7 +157,7 @@ HWY_INLINE void for_each_step(const Rows<T>& rows, int64_t depth, Consume consum
 /// Writes as many rows as a vector has lanes side by side: out[k * out_step + i] is element k of row i, for k < depth.
 template <class T>
 HWY_INLINE void interleave_rows(const Rows<T>& rows, int64_t depth, T* HWY_RESTRICT out, int64_t out_step) {
-  for_each_step<1>(rows, depth, [&](int64_t k, int64_t, auto v) HWY_ATTR { hn::StoreU(v, hn::ScalableTag<T>(), out + k * out_step); });
+  for_each_step<1, Read::from_afar>(rows, depth, [&](int64_t k, int64_t, auto v) HWY_ATTR { hn::StoreU(v, hn::ScalableTag<T>(), out + k * out_step); });
 }
 
 /// The block is stored transposed: element (k, j) at x[j * stride + k]. Of the rows of x, `available` may be read, at least `width`.

@@ -17,7 +17,7 @@ HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
 
 /// With so few rows, transposing B in the registers costs no more than reading it.
-constexpr int64_t few_rows = 3;
+constexpr int64_t few_rows = 6;
 
 /// Vectors of columns that are worked on at a time: a chain alone would wait for itself.
 constexpr int64_t vectors_at_a_time = 2;
@@ -31,7 +31,7 @@ void multiply_few(const T* a, int64_t a_step, const Rows<T>& b, int64_t k, hn::V
   for (int64_t begin = 0; begin < k; begin += chain_length) {
     V chain[Count][vectors_at_a_time];
     for (auto& row : chain) std::fill(row, row + vectors_at_a_time, hn::Zero(d));
-    for_each_step<vectors_at_a_time>(Rows<T>{b.x + begin, b.stride, b.count}, std::min(chain_length, k - begin), [&](int64_t step, int64_t n, V v) HWY_ATTR {
+    for_each_step<vectors_at_a_time, Read::nearby>(Rows<T>{b.x + begin, b.stride, b.count}, std::min(chain_length, k - begin), [&](int64_t step, int64_t n, V v) HWY_ATTR {
       RECTIFY_UNROLL
       for (int64_t i = 0; i < Count; ++i) chain[i][n] = fused(d, hn::Set(d, a[i * a_step + begin + step]), v, chain[i][n]);
     });
