@@ -16,7 +16,16 @@ bool upwards(mpfr_rnd_t direction) { return direction == MPFR_RNDU; }
 
 }  // namespace
 
+void free_mpfr_caches_at_thread_end() {
+  struct Caches {
+    ~Caches() { mpfr_free_cache2(MPFR_FREE_LOCAL_CACHE); }
+  };
+  thread_local const Caches caches;
+  (void)caches;
+}
+
 WidePrecision::WidePrecision(mpfr_prec_t bits) : before_bits_(mpfr_get_default_prec()), before_low_(mpfr_get_emin()), before_high_(mpfr_get_emax()) {
+  free_mpfr_caches_at_thread_end();
   mpfr_set_default_prec(bits);
   mpfr_set_emin(mpfr_get_emin_min());
   mpfr_set_emax(mpfr_get_emax_max());

@@ -11,6 +11,9 @@
 
 namespace rectify::activation {
 
+/// Lets the calling thread give back what MPFR keeps for it (constants, small blocks) when it ends: MPFR does not, and threads of the pool come and go.
+void free_mpfr_caches_at_thread_end();
+
 /// While it lives, the calling thread's MPFR has its widest range of exponents, and results have `bits` bits.
 class WidePrecision {
  public:

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <new>
 
+#include "rectify/base/poison.h"
+
 namespace rectify {
 namespace detail {
 
@@ -19,7 +21,8 @@ class SmallBlocks {
   static void* take(size_t bytes) {
     if (bytes > largest) return ::operator new(bytes);
     List& list = lists[(bytes - 1) / unit];
-    if (Free* const block = list.first) {
+    // A watched build may be linked with one that is not: the sizes are those of the lists in either.
+    if (Free* const block = memory_is_watched ? nullptr : list.first) {
       list.first = block->next;
       --list.length;
       return block;
@@ -28,7 +31,7 @@ class SmallBlocks {
   }
 
   static void give(void* memory, size_t bytes) noexcept {
-    if (bytes <= largest) {
+    if (!memory_is_watched && bytes <= largest) {
       List& list = lists[(bytes - 1) / unit];
       if (list.length < kept_per_size && keeper.alive()) {
         list.first = new (memory) Free{list.first};

@@ -192,7 +192,7 @@ void multiply_gathered_part(const GatheredProduct<T>& p, const GatheredPart& par
       for (int64_t k = 0; k == 0 || k < depth; k += chain_length) {  // once even for depth 0
         const int64_t steps = std::min(depth - k, chain_length);
         T* const packed = w.packed_b + (at_hand ? k * width : 0);
-        if (!at_hand || row == part.row) pack_gathered(w, k, steps, packed);
+        if (steps > 0 && (!at_hand || row == part.row)) pack_gathered(w, k, steps, packed);
         multiply_chain(w, packed, k, steps, row, row_end);
       }
     }

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "rectify/base/error.h"
+#include "rectify/base/poison.h"
 
 namespace rectify::detail {
 namespace {
@@ -31,6 +32,7 @@ SizeClass size_class(size_t bytes) {
 }
 
 void release(std::byte* block, size_t bytes) {
+  allow(block, bytes);
   from_system.fetch_sub(bytes, std::memory_order_relaxed);
   std::free(block);
 }
@@ -73,12 +75,17 @@ class Cache {
     size_t bytes = 0;
     std::byte* take() {
       Free* const block = first;
-      if (block) first = block->next;
+      if (block) {
+        allow(block, sizeof(Free));
+        first = block->next;
+      }
       return reinterpret_cast<std::byte*>(block);
     }
     void put(std::byte* block, size_t size) {
       bytes = size;
+      allow(block, sizeof(Free));
       first = new (block) Free{first};
+      forbid(block, size);
     }
   };
 
@@ -96,10 +103,13 @@ Storage::Storage(size_t bytes) : bytes_(bytes) {
   const SizeClass size = size_class(bytes);
   Cache* const cache = Cache::of_this_thread();
   data_ = cache ? cache->take(size) : nullptr;
-  if (data_) return;
-  data_ = static_cast<std::byte*>(std::aligned_alloc(alignment, size.bytes));
-  if (!data_) throw ArgumentError("[Tensor] not enough memory for " + std::to_string(bytes) + " bytes. Use smaller batches or layers.");
-  from_system.fetch_add(size.bytes, std::memory_order_relaxed);
+  if (!data_) {
+    data_ = static_cast<std::byte*>(std::aligned_alloc(alignment, size.bytes));
+    if (!data_) throw ArgumentError("[Tensor] not enough memory for " + std::to_string(bytes) + " bytes. Use smaller batches or layers.");
+    from_system.fetch_add(size.bytes, std::memory_order_relaxed);
+  }
+  forbid(data_, size.bytes);
+  allow(data_, bytes);
 }
 
 Storage::~Storage() {

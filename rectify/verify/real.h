@@ -6,6 +6,8 @@
 #include <string>
 #include <utility>
 
+#include "rectify/activation/wide_number.h"
+
 namespace rectify::verify {
 
 /// Bits of every Real that is made by this thread from now on.
@@ -13,7 +15,10 @@ inline thread_local mpfr_prec_t real_precision = 128;
 
 class Real {
  public:
-  Real() { mpfr_init2(value_, real_precision); }
+  Real() {
+    activation::free_mpfr_caches_at_thread_end();
+    mpfr_init2(value_, real_precision);
+  }
   Real(long double x) : Real() { mpfr_set_ld(value_, x, MPFR_RNDN); }
   explicit Real(const std::string& decimal) : Real() { mpfr_set_str(value_, decimal.c_str(), 10, MPFR_RNDN); }
   Real(const Real& other) : Real() { mpfr_set(value_, other.value_, MPFR_RNDN); }

@@ -36,7 +36,8 @@ TEST(Preprocessing, a_constant_column_becomes_exactly_zero) {
   const Tensor constant = Tensor::from(std::vector<double>{0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1}, Shape{7, 1});
   Preprocessing p;
   fit_scaling(p, Scale::standard, constant, first(7));
-  for (const float value : scale_rows(p, constant, first(7)).values<float>()) EXPECT_EQ(value, 0.0f);
+  const Tensor scaled = scale_rows(p, constant, first(7));
+  for (const float value : scaled.values<float>()) EXPECT_EQ(value, 0.0f);
 }
 
 TEST(Preprocessing, standard_scaling_gives_mean_zero_and_deviation_one) {

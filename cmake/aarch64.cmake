@@ -1,0 +1,18 @@
+# Toolchain for 64-bit ARM with Debian's cross compiler; scripts/same_bits --aarch64 fills the folder of foreign packages and uses it.
+set(CMAKE_SYSTEM_NAME Linux)
+set(CMAKE_SYSTEM_PROCESSOR aarch64)
+set(CMAKE_C_COMPILER aarch64-linux-gnu-gcc)
+set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES RECTIFY_FOREIGN_PACKAGES)
+set(foreign ${RECTIFY_FOREIGN_PACKAGES}/usr)
+set(CMAKE_FIND_ROOT_PATH ${RECTIFY_FOREIGN_PACKAGES})
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
+set(ENV{PKG_CONFIG_LIBDIR} ${foreign}/lib/aarch64-linux-gnu/pkgconfig)
+set(ENV{PKG_CONFIG_SYSROOT_DIR} ${RECTIFY_FOREIGN_PACKAGES})
+set(CMAKE_CXX_FLAGS_INIT "-isystem ${foreign}/include -isystem ${foreign}/include/aarch64-linux-gnu")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "-L${foreign}/lib/aarch64-linux-gnu -Wl,-rpath-link,${foreign}/lib/aarch64-linux-gnu")
+# The processor is emulated; -L says where its programs find their libraries.
+set(CMAKE_CROSSCOMPILING_EMULATOR "qemu-aarch64;-L;/usr/aarch64-linux-gnu;-E;LD_LIBRARY_PATH=${foreign}/lib/aarch64-linux-gnu")
