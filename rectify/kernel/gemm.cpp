@@ -54,7 +54,7 @@ HWY_BEFORE_NAMESPACE();
 namespace rectify::kernel::HWY_NAMESPACE {
 
 /// Bytes of packed B that are kept at a time: what fits in a core's second-level cache beside A and C.
-constexpr int64_t packed_b_bytes = int64_t{1} << 19;
+constexpr int64_t packed_b_bytes = int64_t{1} << 18;
 
 /// Bytes of packed A that are kept at a time. A strip of it is read once for all panels of B, so that the third-level cache will do.
 constexpr int64_t packed_a_bytes = int64_t{1} << 21;
@@ -202,8 +202,8 @@ void multiply(const Product<T>& p, const Rectangle& part) {
   for (int64_t chunk = 0; chunk < chunks; ++chunk) {
     const int64_t chunk_row = part.row + (part.row_end - part.row) * chunk / chunks, rows = part.row + (part.row_end - part.row) * (chunk + 1) / chunks - chunk_row;
     const int64_t strips = (rows + Shape::rows - 1) / Shape::rows;
-    // Strips that only one block of columns needs can use the place of those before.
-    const bool keep_a = part.column_end - part.column > width_limit;
+    // Strips that few blocks of columns need are packed anew for each, in the place of those before.
+    const bool keep_a = part.column_end - part.column > 2 * width_limit;
     const RowsOfA where = reads_rows_in_place(p) ? RowsOfA::in_place : RowsOfA::packed;
     const int64_t group_size = p.transpose_a ? strips_at_a_time : 1;
     T* const packed_a = scratch<T>(Scratch::gemm_a, (keep_a ? strips : group_size) * deepest * Shape::a_width);
