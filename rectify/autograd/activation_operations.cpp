@@ -154,10 +154,12 @@ Tensor activation_backward(const Function& f, const Tensor& x, const Tensor& g) 
   return scaled_derivative({f, {}, {}, 0}, activation::slope, x, g);
 }
 
-Tensor autograd::consume_gradient(const Function& f, const Tensor& kept, const Tensor& gradient) {
-  if (recording() || !gradient.unshared()) return activation_backward(f, kept, gradient);
+Tensor autograd::consume_gradient(const Function& f, Tensor& kept, const Tensor& gradient) {
+  if (recording()) return activation_backward(f, kept, gradient);
   check_same(kept, gradient, "activation_backward");
-  return compute(f, activation::slope, kept, gradient, gradient);
+  Tensor result = compute(f, activation::slope, kept, gradient, gradient.unshared() ? gradient : Tensor());
+  if (releasing()) kept = Tensor();
+  return result;
 }
 
 Tensor activation_derivative(const Function& f, Derivative derivative, const Tensor& x, const Tensor& g, std::span<const Tensor> parameters) {

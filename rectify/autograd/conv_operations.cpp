@@ -130,7 +130,7 @@ Tensor conv2d_activate(const Tensor& x, const Tensor& weight, const Tensor& bias
   const bool differentiated = autograd::recording() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
   ConvResult result = compute_conv(x, weight, bias, options, &f, (differentiated || autograd::observed()) && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;
-  Tensor output = record_conv(std::move(result.value), x, weight, bias, [f, kept, options](const Tensor& g, Inputs in, Gradients out) {
+  Tensor output = record_conv(std::move(result.value), x, weight, bias, [f, kept = kept, options](const Tensor& g, Inputs in, Gradients out) mutable {
     conv_backward(autograd::consume_gradient(f, kept, g), in, out, options);
   });
   autograd::observe_layer(weight, f, result.pre_activation, output);

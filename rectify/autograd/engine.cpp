@@ -13,6 +13,7 @@ namespace {
 
 thread_local int depth = 0;
 thread_local bool enabled = true;
+thread_local bool walking_once = false;
 thread_local uint64_t next_sequence = 0;
 
 struct Recording {
@@ -57,6 +58,11 @@ std::vector<Tensor> backward(const Tensor& output, std::span<const Tensor> varia
   for (size_t i = 0; i < variables.size(); ++i) leaves.emplace_back(variables[i].id(), i);
   std::ranges::sort(leaves);
 
+  const struct Walk {
+    explicit Walk(bool once) : before(std::exchange(walking_once, once)) {}
+    ~Walk() { walking_once = before; }
+    bool before;
+  } walk(release);
   Queue queue;
   const auto deliver = [&](const Tensor& to, Tensor gradient) {
     if (to.node() && to.node()->sequence >= first) {
@@ -93,6 +99,7 @@ std::vector<Tensor> backward(const Tensor& output, std::span<const Tensor> varia
 
 bool recording() { return depth > 0 && enabled; }
 int recording_depth() { return enabled ? depth : 0; }
+bool releasing() { return walking_once; }
 
 Node::Node(const char* function, std::initializer_list<const Tensor*> from) : name(function), sequence(next_sequence++) {
   inputs.reserve(from.size());

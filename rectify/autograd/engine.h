@@ -38,16 +38,18 @@ struct Node {
 /// Whether primitives on this thread are recorded, and how many differentiations enclose this point (2 or more: the backward pass is recorded itself).
 bool recording();
 int recording_depth();
+/// Whether this thread walks back through nodes that are walked only once.
+bool releasing();
 
-/// The gradient by z of sum(gradient * f(z)), given what is kept of the forward pass, for a vector-Jacobian product that needs `gradient` no more: it is written over
-/// if nothing else refers to it.
-Tensor consume_gradient(const activation::Function& f, const Tensor& kept, const Tensor& gradient);
+/// The gradient by z of sum(gradient * f(z)), given what is kept of the forward pass, for a vector-Jacobian product that needs neither any more: `gradient` is written
+/// over if nothing else refers to it, and `kept` let go if no other walk can come by.
+Tensor consume_gradient(const activation::Function& f, Tensor& kept, const Tensor& gradient);
 
 template <class Backward>
 struct NodeOf final : Node {
   NodeOf(const char* function, std::initializer_list<const Tensor*> from, Backward back) : Node(function, from), backward_(std::move(back)) {}
   void backward(const Tensor& output_gradient, std::span<Tensor> gradients) const override { backward_(output_gradient, std::span<const Tensor>(inputs), gradients); }
-  Backward backward_;
+  mutable Backward backward_;  ///< may let go what it captured, see consume_gradient
 };
 
 /// Returns `output`, recorded as computed from `inputs` if this thread records and one of them requires a gradient.

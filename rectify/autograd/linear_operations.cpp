@@ -138,7 +138,7 @@ Tensor linear_activate(const Tensor& x, const Tensor& weight, const Tensor& bias
   const bool differentiated = autograd::recording() && (x.requires_grad() || weight.requires_grad() || bias.requires_grad());
   LinearResult result = compute_linear(x, weight, bias, &f, (differentiated || autograd::observed()) && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;
-  Tensor output = record_linear(std::move(result.value), x, weight, bias, [f, kept](const Tensor& g, Inputs in, Gradients out) {
+  Tensor output = record_linear(std::move(result.value), x, weight, bias, [f, kept = kept](const Tensor& g, Inputs in, Gradients out) mutable {
     linear_backward(autograd::consume_gradient(f, kept, g), in, out);
   });
   autograd::observe_layer(weight, f, result.pre_activation, output);
