@@ -204,9 +204,10 @@ void multiply(const Product<T>& p, const Rectangle& part) {
     const int64_t strips = (rows + Shape::rows - 1) / Shape::rows;
     // Strips that few blocks of columns need are packed anew for each, in the place of those before.
     const bool keep_a = part.column_end - part.column > 2 * width_limit;
-    const RowsOfA where = reads_rows_in_place(p) ? RowsOfA::in_place : RowsOfA::packed;
     const int64_t group_size = p.transpose_a ? strips_at_a_time : 1;
-    T* const packed_a = scratch<T>(Scratch::gemm_a, (keep_a ? strips : group_size) * deepest * Shape::a_width);
+    const RowsOfA where = reads_rows_in_place(p) ? RowsOfA::in_place : RowsOfA::packed;
+    const int64_t strips_packed = where == RowsOfA::in_place ? 0 : keep_a ? strips : group_size;
+    T* const packed_a = scratch<T>(Scratch::gemm_a, strips_packed * deepest * Shape::a_width);
     for (int64_t k = 0; k == 0 || k < p.k; k += chain_length) {  // once even for k = 0
       const int64_t depth = std::min(p.k - k, chain_length);
       for (int64_t column = part.column; column < part.column_end; column += width_limit) {
