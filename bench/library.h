@@ -80,6 +80,8 @@ struct Library {
   std::function<KernelPass(const KernelTask&)> kernel = {};
   std::function<std::function<void()>(const ProductTask&)> product = {};
   std::function<std::unique_ptr<Network>(const Problem&)> network = {};
+  /// The same with statistics of every unit, counted in every step.
+  std::function<std::unique_ptr<Network>(const Problem&)> watched_network = {};
   std::function<void(const WeightGradientTask&)> weight_gradient = {};
   std::function<void(const RowsTask&)> rows = {};
 };

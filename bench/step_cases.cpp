@@ -17,6 +17,7 @@ constexpr double fewest_operations = 1e6;  ///< below, the peak is not worth com
 constexpr const char* products_name = "its products";
 constexpr const char* one_thread_name = "1 thread";
 constexpr const char* limit_name = "the limit";
+constexpr const char* unwatched_name = "unwatched";
 
 struct StepAim {
   const char* against;
@@ -30,6 +31,7 @@ struct StepCase {
   Problem problem;
   std::vector<StepAim> aims;
   double limit = 0;  ///< seconds that ours may take at most, if not 0
+  bool watched = false;  ///< ours is also measured with statistics of every unit
 };
 
 Problem perceptron(const char* name) {
@@ -59,19 +61,20 @@ Problem inference() {
   return problem;
 }
 
-/// Every case with its aims: ours / theirs. Half of the peak is a ratio of 2 to it; 1.8 times as fast on two threads is a ratio of 1 / 1.8 to one thread.
+/// Every case with its aims: ours / theirs. Half of the peak is a ratio of 2 to it; 1.8 times as fast on two threads is a ratio of 1 / 1.8 to one thread. Against "unwatched" it
+/// is ours with statistics of every unit that is compared with ours without; they have an aim for layers of 256 units and more.
 std::vector<StepCase> cases() {
   constexpr auto installed = Setting::installed, tuned = Setting::tuned;
   return {
       {"mlp_relu", "784-512-256-10 relu, batch 128", perceptron("relu"),
-       {{"libtorch", 0.4, installed}, {"libtorch", 0.6, tuned}, {products_name, 1.15}, {one_thread_name, 1 / 1.8}}},
-      {"mlp_gelu", "784-512-256-10 gelu, batch 128", perceptron("gelu"), {{"libtorch", 0.4, installed}, {"libtorch", 0.65, tuned}}},
-      {"mlp_mish", "784-512-256-10 mish, batch 128", perceptron("mish"), {{"libtorch", 0.4, installed}, {"libtorch", 0.65, tuned}}},
-      {"deep", "20 x 64, 10, relu, batch 64", deep(), {{"libtorch", 0.25, tuned}}},
+       {{"libtorch", 0.4, installed}, {"libtorch", 0.6, tuned}, {products_name, 1.15}, {one_thread_name, 1 / 1.8}, {unwatched_name, 1.02}}, 0, true},
+      {"mlp_gelu", "784-512-256-10 gelu, batch 128", perceptron("gelu"), {{"libtorch", 0.4, installed}, {"libtorch", 0.65, tuned}, {unwatched_name, 1.02}}, 0, true},
+      {"mlp_mish", "784-512-256-10 mish, batch 128", perceptron("mish"), {{"libtorch", 0.4, installed}, {"libtorch", 0.65, tuned}, {unwatched_name, 1.02}}, 0, true},
+      {"deep", "20 x 64, 10, relu, batch 64", deep(), {{"libtorch", 0.25, tuned}}, 0, true},
       {"xor", "2-8-1 relu, batch 4",
        {.layers = {linear(8), activation("relu"), linear(1)}, .input = {.channels = 2}, .batch = 4, .loss = Loss::bce_with_logits},
        {{"libtorch", 0.03, tuned}, {limit_name, 1.0}}, 2e-6},
-      {"cnn", "conv 32, 64, linear 128, 10, batch 64", convolutional(), {{"libtorch", 0.4, installed}, {peak_name, 2.0}, {one_thread_name, 1 / 1.8}}},
+      {"cnn", "conv 32, 64, linear 128, 10, batch 64", convolutional(), {{"libtorch", 0.4, installed}, {peak_name, 2.0}, {one_thread_name, 1 / 1.8}}, 0, true},
       {"inference", "784-512-256-10 relu, inference of 1", inference(), {{"libtorch", 0.6, tuned}}},
   };
 }
@@ -80,6 +83,7 @@ std::vector<StepCase> cases() {
 void compare(const StepCase& step, const std::vector<Library>& libraries) {
   std::vector<std::unique_ptr<Network>> networks;
   for (const Library& library : libraries) networks.push_back(library.network(step.problem));
+  const std::unique_ptr<Network> watched = step.watched && libraries[0].watched_network ? libraries[0].watched_network(step.problem) : nullptr;
   for (int i = 0; i < compared_steps; ++i) {
     const double ours = networks[0]->step();
     for (size_t j = 1; j < networks.size(); ++j) {
@@ -88,6 +92,8 @@ void compare(const StepCase& step, const std::vector<Library>& libraries) {
         throw Disagreement(fmt::format("{}, step {}: {} here and {} of {}", step.title, i, ours, theirs, libraries[j].name));
       }
     }
+    // What watches must not change a bit.
+    if (watched && watched->step() != ours) throw Disagreement(fmt::format("{}, step {}: another loss while the units are watched", step.title, i));
   }
 }
 
@@ -152,10 +158,18 @@ std::vector<Contender> contenders_of(const StepCase& step, const std::vector<Lib
   return result;
 }
 
-/// One row per thread count. All are measured in the same rounds, so that the speed-up is of pairs as well.
+/// Ours with statistics of every unit; to be held against ours without, which is measured in the same rounds.
+Contender watched_contender(const StepCase& step, const Library& library, int threads) {
+  library.set_threads(threads);
+  const std::shared_ptr<Network> network = library.watched_network(step.problem);
+  return {.name = library.name, .run = [network] { network->step(); }, .prepare = [&library, threads] { library.set_threads(threads); }, .threads = threads,
+          .threads_spin = library.threads_spin};
+}
+
+/// One row per thread count, and another where ours is watched. All are measured in the same rounds, so that the speed-up is of pairs as well.
 std::vector<Row> measure(const StepCase& step, const std::vector<Library>& networks, const Library* products, const Inquiry& inquiry, std::mt19937& random) {
   std::vector<Contender> contenders;
-  std::vector<Row> rows;
+  std::vector<Row> rows, watched;
   for (const int threads : thread_counts) {
     Row& row = rows.emplace_back(Row{.name = step.title, .threads = threads, .work = operations(step.problem), .timings = {}});
     for (const StepAim& aim : step.aims) {
@@ -166,12 +180,23 @@ std::vector<Row> measure(const StepCase& step, const std::vector<Library>& netwo
       contenders.push_back(std::move(contender));
     }
   }
+  if (step.watched && networks[0].watched_network) {
+    for (const Row& row : rows) {
+      watched.push_back({.name = row.name + ", watched", .threads = row.threads, .work = row.work, .timings = {{.name = networks[0].name, .values = {}}}, .aims = row.aims});
+      contenders.push_back(watched_contender(step, networks[0], row.threads));
+    }
+  }
   std::vector<std::vector<double>> seconds = bench::measure(contenders, inquiry.sampling, random);
   auto next = seconds.begin();
   for (Row& row : rows) {
     for (Timing& timing : row.timings) timing.values = std::move(*next++);
     if (step.limit > 0) row.timings.push_back({limit_name, std::vector<double>(row.timings[0].values.size(), step.limit)});
     if (row.threads > 1) row.timings.push_back({one_thread_name, rows[0].timings[0].values});
+  }
+  for (size_t i = 0; i < watched.size(); ++i) {
+    watched[i].timings[0].values = std::move(*next++);
+    watched[i].timings.push_back({unwatched_name, rows[i].timings[0].values});
+    rows.push_back(std::move(watched[i]));
   }
   return rows;
 }
@@ -194,6 +219,7 @@ Report ask_steps(const Inquiry& inquiry, const std::vector<std::string>& names) 
   }
   if (products != nullptr) columns.push_back(products_name);
   columns.push_back(peak_name);
+  columns.emplace_back(unwatched_name);
   Report report = begin_report(inquiry, "Whole steps", microseconds(), columns);
   report.print_heading("Whole steps: forward, loss, backward, SGD with momentum; inference is forward alone");
   std::mt19937 random(1);

@@ -18,6 +18,7 @@ Library rectify_library() {
           .kernel = rectify_kernel,
           .product = rectify_product,
           .network = rectify_network,
+          .watched_network = rectify_watched_network,
           .weight_gradient = rectify_weight_gradient,
           .rows = rectify_rows};
 }

@@ -12,5 +12,7 @@ std::function<void()> rectify_product(const ProductTask& task);
 void rectify_weight_gradient(const WeightGradientTask& task);
 void rectify_rows(const RowsTask& task);
 std::unique_ptr<Network> rectify_network(const Problem& problem);
+/// A training network under an observe::Watch.
+std::unique_ptr<Network> rectify_watched_network(const Problem& problem);
 
 }  // namespace bench

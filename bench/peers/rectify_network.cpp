@@ -1,9 +1,14 @@
 #include "bench/peers/rectify.h"
+
+#include <optional>
+
+#include "rectify/autograd/layer_observer.h"
 #include "rectify/nn/activations.h"
 #include "rectify/nn/image_layers.h"
 #include "rectify/nn/layers.h"
 #include "rectify/nn/loss.h"
 #include "rectify/nn/sequential.h"
+#include "rectify/observe/watch.h"
 #include "rectify/train/optimiser.h"
 
 namespace bench {
@@ -49,14 +54,18 @@ Shape batch_shape(const Problem& problem) {
 
 class Training : public Network {
  public:
-  explicit Training(const Problem& problem)
+  Training(const Problem& problem, bool watched)
       : model_(sequential(problem)), optimiser_(model_.parameters(), {.learning_rate = problem.learning_rate, .momentum = problem.momentum}), loss_(problem.loss) {
     for (const auto& input : problem.inputs) inputs_.push_back(Tensor::from(input, batch_shape(problem)));
     for (const auto& classes : problem.classes) targets_.push_back(Tensor::from(classes, {problem.batch}));
     for (const auto& targets : problem.targets) targets_.push_back(Tensor::from(targets, {problem.batch, static_cast<int64_t>(targets.size()) / problem.batch}));
+    if (watched) watch_.emplace(model_);
   }
 
   double step() override {
+    // The watches of others, which take turns with this network on this thread, are not told of it.
+    std::optional<rectify::autograd::ObserversPaused> unwatched;
+    if (!watch_) unwatched.emplace();
     const Tensor& input = inputs_[next_];
     const Tensor& target = targets_[next_];
     next_ = (next_ + 1) % inputs_.size();
@@ -73,6 +82,7 @@ class Training : public Network {
   Loss loss_;
   std::vector<Tensor> inputs_, targets_;
   size_t next_ = 0;
+  std::optional<rectify::observe::Watch> watch_;
 };
 
 class Inference : public Network {
@@ -98,8 +108,10 @@ class Inference : public Network {
 }  // namespace
 
 std::unique_ptr<Network> rectify_network(const Problem& problem) {
-  if (problem.training) return std::make_unique<Training>(problem);
+  if (problem.training) return std::make_unique<Training>(problem, false);
   return std::make_unique<Inference>(problem);
 }
+
+std::unique_ptr<Network> rectify_watched_network(const Problem& problem) { return std::make_unique<Training>(problem, true); }
 
 }  // namespace bench
