@@ -110,32 +110,23 @@ HWY_INLINE V greater(D d, V x, V largest) {
 #endif
 }
 
-/// Everything that is kept of `vectors` vectors of units while the rows pass.
-template <class T, int vectors>
-struct Counters {
-  using D = hn::ScalableTag<T>;
-  using C = CountTag<T>;
-  static constexpr int64_t lanes = hn::MaxLanes(D()), parts = wide_parts<T>;
-  hn::Vec<Wide> sum[vectors][parts], squares[vectors][parts];
-  hn::Vec<D> minimum[vectors], maximum[vectors];
-  hn::Vec<C> zeros[vectors], below[vectors], above[vectors], non_finite[vectors];
-};
-
 /// Counts the rows of a block for `vectors` vectors of units from `unit` on. With `checked`, what is not finite is counted and left out of the sums.
 template <class T, int vectors, bool checked, bool has_inputs, class Access>
 HWY_INLINE void count_vectors(const StatisticsCall<T>& call, const Access& access, int64_t row, int64_t row_end, int64_t unit, int64_t place, UnitBlock<T>& found) {
-  using K = Counters<T, vectors>;
-  const typename K::D d;
-  const typename K::C c;
+  const hn::ScalableTag<T> d;
+  const CountTag<T> c;
   const Wide wide;
-  K k;
+  constexpr int64_t lanes = hn::MaxLanes(hn::ScalableTag<T>()), parts = wide_parts<T>;
+  hn::Vec<Wide> sum[vectors][parts], squares[vectors][parts];
+  hn::Vec<hn::ScalableTag<T>> minimum[vectors], maximum[vectors];
+  hn::Vec<CountTag<T>> zeros[vectors], beyond_left[vectors], beyond_right[vectors], non_finite[vectors];
   RECTIFY_UNROLL
   for (int v = 0; v < vectors; ++v) {
     RECTIFY_UNROLL
-    for (int64_t p = 0; p < K::parts; ++p) k.sum[v][p] = k.squares[v][p] = hn::Zero(wide);
-    k.minimum[v] = hn::Set(d, std::numeric_limits<T>::infinity());
-    k.maximum[v] = hn::Set(d, -std::numeric_limits<T>::infinity());
-    k.zeros[v] = k.below[v] = k.above[v] = k.non_finite[v] = hn::Zero(c);
+    for (int64_t p = 0; p < parts; ++p) sum[v][p] = squares[v][p] = hn::Zero(wide);
+    minimum[v] = hn::Set(d, std::numeric_limits<T>::infinity());
+    maximum[v] = hn::Set(d, -std::numeric_limits<T>::infinity());
+    zeros[v] = beyond_left[v] = beyond_right[v] = non_finite[v] = hn::Zero(c);
   }
   const auto below = hn::Set(d, call.below), above = hn::Set(d, call.above), zero = hn::Zero(d), largest = hn::Set(d, std::numeric_limits<T>::max());
   const T* value = call.values + row * call.units + unit;
@@ -143,40 +134,40 @@ HWY_INLINE void count_vectors(const StatisticsCall<T>& call, const Access& acces
   for (; row < row_end; ++row, value += call.units, input += call.units) {
     RECTIFY_UNROLL
     for (int v = 0; v < vectors; ++v) {
-      auto x = access.load(value + v * K::lanes);
-      const auto z = has_inputs ? access.load(input + v * K::lanes) : x;
-      k.minimum[v] = lesser(d, x, k.minimum[v]);
-      k.maximum[v] = greater(d, x, k.maximum[v]);
-      k.zeros[v] = counted<T>(hn::Eq(x, zero), k.zeros[v]);
-      k.below[v] = counted<T>(hn::Lt(z, below), k.below[v]);
-      k.above[v] = counted<T>(hn::Gt(z, above), k.above[v]);
+      auto x = access.load(value + v * lanes);
+      const auto z = has_inputs ? access.load(input + v * lanes) : x;
+      minimum[v] = lesser(d, x, minimum[v]);
+      maximum[v] = greater(d, x, maximum[v]);
+      zeros[v] = counted<T>(hn::Eq(x, zero), zeros[v]);
+      beyond_left[v] = counted<T>(hn::Lt(z, below), beyond_left[v]);
+      beyond_right[v] = counted<T>(hn::Gt(z, above), beyond_right[v]);
       if constexpr (checked) {
         const auto finite = hn::Le(hn::Abs(x), largest);
-        k.non_finite[v] = counted<T>(hn::Not(finite), k.non_finite[v]);
+        non_finite[v] = counted<T>(hn::Not(finite), non_finite[v]);
         x = hn::IfThenElseZero(finite, x);  // a chain that begins at +0 is never -0, so that adding 0 changes nothing
       }
       RECTIFY_UNROLL
-      for (int64_t p = 0; p < K::parts; ++p) {
+      for (int64_t p = 0; p < parts; ++p) {
         const auto w = wide_part(x, p);
-        k.sum[v][p] = hn::Add(k.sum[v][p], w);
-        k.squares[v][p] = fused(wide, w, w, k.squares[v][p]);
+        sum[v][p] = hn::Add(sum[v][p], w);
+        squares[v][p] = fused(wide, w, w, squares[v][p]);
       }
     }
   }
   RECTIFY_UNROLL
   for (int v = 0; v < vectors; ++v) {
-    const int64_t at = place + v * K::lanes;
+    const int64_t at = place + v * lanes;
     RECTIFY_UNROLL
-    for (int64_t p = 0; p < K::parts; ++p) {
-      hn::StoreU(k.sum[v][p], wide, found.sum + at + p * hn::MaxLanes(wide));
-      hn::StoreU(k.squares[v][p], wide, found.sum_of_squares + at + p * hn::MaxLanes(wide));
+    for (int64_t p = 0; p < parts; ++p) {
+      hn::StoreU(sum[v][p], wide, found.sum + at + p * hn::MaxLanes(wide));
+      hn::StoreU(squares[v][p], wide, found.sum_of_squares + at + p * hn::MaxLanes(wide));
     }
-    hn::StoreU(k.minimum[v], d, found.minimum + at);
-    hn::StoreU(k.maximum[v], d, found.maximum + at);
-    hn::StoreU(k.zeros[v], c, found.zeros + at);
-    hn::StoreU(k.below[v], c, found.below + at);
-    hn::StoreU(k.above[v], c, found.above + at);
-    hn::StoreU(k.non_finite[v], c, found.non_finite + at);
+    hn::StoreU(minimum[v], d, found.minimum + at);
+    hn::StoreU(maximum[v], d, found.maximum + at);
+    hn::StoreU(zeros[v], c, found.zeros + at);
+    hn::StoreU(beyond_left[v], c, found.below + at);
+    hn::StoreU(beyond_right[v], c, found.above + at);
+    hn::StoreU(non_finite[v], c, found.non_finite + at);
   }
 }
 
