@@ -89,6 +89,7 @@ class Unshare : public Visitor {
 
 std::vector<Tensor> Module::parameters() {
   std::vector<Tensor> result;
+  result.reserve(16);  // most networks have few; growing would cost more than the visit
   Parameters visitor(result);
   visit(visitor);
   return result;

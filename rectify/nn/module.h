@@ -83,7 +83,7 @@ namespace rectify {
 /// The value of function() and its gradient by the model's parameters, in their order. See value_and_grad in autograd/engine.h.
 template <class Function>
 ValueAndGradients value_and_grad(nn::Module& model, Function&& function) {
-  return value_and_grad(std::function<Tensor()>(std::forward<Function>(function)), std::span<const Tensor>(model.parameters()));
+  return value_and_grad(std::function<Tensor()>(std::ref(function)), std::span<const Tensor>(model.parameters()));
 }
 
 }  // namespace rectify
