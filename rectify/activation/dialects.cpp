@@ -94,8 +94,8 @@ std::string text_of(const Argument& argument) {
 
 bool fits(const DialectName& line, const Specification& call) {
   const Pairs conditions = line.conditions(), renamed = line.renamed();
-  for (const auto& [name, value] : conditions) {
-    const auto meets = [&](const Argument& argument) { return argument.name == name && folded(text_of(argument)) == value; };
+  for (const auto& condition : conditions) {
+    const auto meets = [&](const Argument& argument) { return argument.name == condition.first && folded(text_of(argument)) == condition.second; };
     if (std::ranges::none_of(call.arguments, meets)) return false;
   }
   const Spec& ours = spec(id_of(line));

@@ -133,7 +133,7 @@ std::vector<double> kinks(const Function& function) {
   }
   std::erase_if(result, [](double x) { return !std::isfinite(x); });  // a line of slope 0 has no corner
   std::ranges::sort(result);
-  result.erase(std::ranges::unique(result).begin(), result.end());
+  result.erase(std::unique(result.begin(), result.end()), result.end());
   return result;
 }
 

@@ -91,7 +91,7 @@ void find_kinks(const Scan& scan, Properties& p) {
   candidates.push_back(0.0);
   candidates.insert(candidates.end(), scan.breaks.begin(), scan.breaks.end());
   std::ranges::sort(candidates);
-  candidates.erase(std::ranges::unique(candidates).begin(), candidates.end());
+  candidates.erase(std::unique(candidates.begin(), candidates.end()), candidates.end());
   int lowest = 4;
   for (const double x : candidates) {
     int order = 0;

@@ -60,7 +60,7 @@ std::vector<double> scanning_grid(const std::vector<double>& breaks) {
   for (const double x : magnitudes) grid.push_back(x), grid.push_back(-x);
   for (const double b : breaks) grid.push_back(just_below(b)), grid.push_back(just_above(b));
   std::ranges::sort(grid);
-  grid.erase(std::ranges::unique(grid).begin(), grid.end());
+  grid.erase(std::unique(grid.begin(), grid.end()), grid.end());
   std::erase_if(grid, [&](double x) { return std::ranges::find(breaks, x) != breaks.end(); });
   return grid;
 }

@@ -68,7 +68,7 @@ std::exception_ptr run(const Part& part) noexcept {
   return error;
 }
 
-/// One worker thread and its mailbox. The caller owns `part_` and `error_` while the state is idle or asleep, the worker in between.
+/// One worker thread and its mailbox. `part_` and `error_` are the worker's while the state is running or awaited, otherwise the caller's; a posted part is for whoever changes the state first.
 class alignas(128) Worker {
  public:
   Worker() : thread_([this] { loop(); }) {}
@@ -84,10 +84,16 @@ class alignas(128) Worker {
     hand_over(posted);
   }
 
+  /// Runs the posted part here if the worker has not begun it: a processor that wakes slowly, or is busy otherwise, is not waited for.
+  void take_back() {
+    int expected = posted;
+    if (state_.compare_exchange_strong(expected, idle, std::memory_order_acq_rel)) error_ = run(part_);
+  }
+
   /// Returns when the posted part is done, with the exception that it threw, if any.
   std::exception_ptr finish() {
     if (!spin_until([this] { return state_.load(std::memory_order_acquire) == idle; })) {
-      int expected = posted;
+      int expected = running;
       if (state_.compare_exchange_strong(expected, awaited, std::memory_order_acq_rel)) expected = awaited;
       while (expected == awaited) {
         state_.wait(awaited, std::memory_order_acquire);
@@ -98,8 +104,8 @@ class alignas(128) Worker {
   }
 
  private:
-  // idle -> posted -> idle while warm; idle -> asleep when the worker has waited long; posted -> awaited when the caller has.
-  enum State : int { idle, posted, asleep, awaited, stop };
+  // idle -> posted -> running -> idle while warm, or posted -> idle if the caller was faster; idle -> asleep when the worker has waited long; running -> awaited when the caller has.
+  enum State : int { idle, posted, running, asleep, awaited, stop };
 
   void hand_over(State state) {
     if (state_.exchange(state, std::memory_order_acq_rel) == asleep) state_.notify_one();
@@ -109,14 +115,18 @@ class alignas(128) Worker {
     for (;;) {
       const auto called = [this] {
         const int state = state_.load(std::memory_order_acquire);
-        return state != idle && state != asleep;
+        return state == posted || state == stop;
       };
       if (!spin_until(called)) {
         int expected = idle;
-        state_.compare_exchange_strong(expected, asleep, std::memory_order_acq_rel);
-        while (!called()) state_.wait(asleep, std::memory_order_acquire);
+        if (state_.compare_exchange_strong(expected, asleep, std::memory_order_acq_rel)) state_.wait(asleep, std::memory_order_acquire);
+        continue;
       }
-      if (state_.load(std::memory_order_acquire) == stop) return;
+      int expected = posted;
+      if (!state_.compare_exchange_strong(expected, running, std::memory_order_acq_rel)) {
+        if (expected == stop) return;
+        continue;
+      }
       error_ = run(part_);
       if (state_.exchange(idle, std::memory_order_acq_rel) == awaited) state_.notify_one();
     }
@@ -153,6 +163,7 @@ class Pool {
     };
     for (int64_t i = 1; i < parts; ++i) workers_[static_cast<size_t>(i - 1)]->post(part(i));
     std::exception_ptr error = run(part(0));
+    for (int64_t i = 1; i < parts; ++i) workers_[static_cast<size_t>(i - 1)]->take_back();
     for (int64_t i = 1; i < parts; ++i) {
       std::exception_ptr other = workers_[static_cast<size_t>(i - 1)]->finish();
       if (!error) error = std::move(other);

@@ -39,7 +39,8 @@ class AloneOnThread {
 /// Calls body(begin, end) on disjoint ranges that cover [0, n), each a multiple of `grain` long but for the last, on several threads at once when n > grain.
 /// Returns when all are done. The exception of the first range that threw is rethrown here.
 /// A nested call runs on the calling thread alone, and so does a call while another thread of the program is in one.
-/// Costs well under two microseconds while the workers are warm; they spin for a while after a call, then sleep.
+/// Costs well under two microseconds while the workers are warm; they spin for a while after a call, then sleep. What no worker has begun when the calling thread is done with its own
+/// part, that thread does as well: processors that wake slowly or are busy with something else are not waited for.
 /// Every thread runs bodies with the floating-point environment set to round-to-nearest without flush-to-zero.
 template <class Body>
 void parallel_for(int64_t n, int64_t grain, Body&& body) {

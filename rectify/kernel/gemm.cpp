@@ -299,7 +299,8 @@ struct Grid {
 template <class T>
 Grid choose_grid(const Product<T>& p, const GemmTarget<T>& target) {
   constexpr double work_per_thread = 1 << 19;  // multiply-adds; below this, waking a thread costs more than it saves
-  const double work = static_cast<double>(p.m) * static_cast<double>(p.n) * static_cast<double>(std::max<int64_t>(p.k, 1));
+  constexpr double work_of_reading = 8;        // as many multiply-adds take as long as a number of B: what products of few rows wait for
+  const double work = (static_cast<double>(p.m) + work_of_reading) * static_cast<double>(p.n) * static_cast<double>(std::max<int64_t>(p.k, 1));
   if (work < 2 * work_per_thread) return {};
   const int64_t threads = std::min<int64_t>(thread_count(), static_cast<int64_t>(work / work_per_thread));
   const int64_t panels = (p.n - 1) / target.tile_columns + 1;

@@ -2,11 +2,13 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <cfenv>
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
+#include <latch>
 #include <mutex>
 #include <set>
 #include <stdexcept>
@@ -55,9 +57,14 @@ TEST_F(ThreadPool, uses_as_many_threads_as_it_was_told) {
     EXPECT_EQ(thread_count(), threads);
     std::mutex mutex;
     std::set<std::thread::id> ids;
+    // None is done before all have begun: otherwise a thread that is done takes over what others have not begun.
+    std::latch all_there(threads);
     parallel_for(threads, 1, [&](int64_t, int64_t) {
-      const std::lock_guard lock(mutex);
-      ids.insert(std::this_thread::get_id());
+      {
+        const std::lock_guard lock(mutex);
+        ids.insert(std::this_thread::get_id());
+      }
+      all_there.arrive_and_wait();
     });
     EXPECT_EQ(static_cast<int>(ids.size()), threads);
   }
@@ -132,6 +139,20 @@ TEST_F(ThreadPool, wakes_workers_that_have_gone_to_sleep) {
     parallel_for(2, 1, [&](int64_t, int64_t) { ++ranges; });
     EXPECT_EQ(ranges, 2);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+TEST_F(ThreadPool, runs_each_range_once_whoever_is_faster_the_caller_or_a_worker_about_to_sleep) {
+  set_thread_count(3);
+  for (int i = 0; i < 2000; ++i) {
+    std::array<std::atomic<int>, 3> calls{};
+    parallel_for(3, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t index = begin; index < end; ++index) ++calls[static_cast<size_t>(index)];
+    });
+    for (const auto& count : calls) ASSERT_EQ(count, 1);
+    // Workers spin for some 50 microseconds: these calls come before, while and after they fall asleep.
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(i % 100);
+    while (std::chrono::steady_clock::now() < end) {}
   }
 }
 
