@@ -1,0 +1,54 @@
+// What is diagnosed: a network with its task and, as far as it exists, the log of its training. Plain data, so that the rules can be tested without training anything.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rectify/data/dataset.h"
+#include "rectify/nn/loss.h"
+#include "rectify/nn/module.h"
+#include "rectify/observe/watch_log.h"
+#include "rectify/train/optimiser.h"
+
+namespace rectify::diagnose {
+
+/// The network's inputs over a sample of the training data.
+struct InputMeasure {
+  int64_t samples = 0, features = 0;
+  double rms = 0;                  ///< of all numbers
+  double largest = 0;              ///< of their magnitudes
+  double uncentred = 0;            ///< sum over features of mean² / sum of mean square
+  double smallest_deviation = 0, largest_deviation = 0;  ///< of the features that vary at all
+  int64_t constant_features = 0;
+  int64_t non_finite = 0;
+};
+
+/// The network's outputs over the same sample, and what the loss makes of them.
+struct OutputMeasure {
+  std::string last_activation;     ///< specification of what is applied to the last layer with weights; "" if nothing is
+  bool ends_in_softmax = false, ends_in_log_softmax = false;
+  double smallest = 0, largest = 0;
+  double smallest_target = 0, largest_target = 0;  ///< of regression
+  int64_t distinct_outputs = 0;    ///< different rows of outputs, up to 2: 1 if the network says the same for every sample
+  double loss = 0;                 ///< of the network on the sample
+  double chance_loss = 0;          ///< of the best answer that does not look at the input: the entropy of the classes, the variance of the targets, ...
+};
+
+struct Subject {
+  nn::Loss loss = nn::Loss::cross_entropy;
+  std::string optimiser;           ///< "sgd(lr=0.01, momentum=0.9, ...)"
+  double learning_rate = 0;
+  int64_t batch = 0, training_samples = 0, steps_per_epoch = 0;
+  bool normalised = false;         ///< has batch or layer normalisation between its layers
+  InputMeasure input;
+  OutputMeasure output;            ///< of the network as it is now
+  observe::WatchLog log;           ///< at least the probe
+  std::optional<std::string> diverged;  ///< how training ended, if not well
+};
+
+/// Looks at a network before training, or as it is: one forward and backward pass over up to `samples` training samples, which changes nothing. The log has one window, the probe.
+Subject examine(nn::Module& model, nn::Loss loss, const data::Dataset& data, int64_t samples = 512);
+
+}  // namespace rectify::diagnose
