@@ -38,6 +38,7 @@ struct LayerWindow {
   double output_gradient = unmeasured;          ///< rms of u
   double pre_activation_gradient = unmeasured;  ///< rms of d
   double weight = unmeasured, weight_gradient = unmeasured;  ///< rms of W and of the loss's gradient by it
+  double bias = unmeasured, largest_bias = unmeasured;       ///< mean of b, and the largest of its magnitudes; unmeasured without one
   double update = unmeasured;                   ///< rms of the change of W in one step
   double sign_agreement = unmeasured;           ///< mean over units of |positive - negative| / fan_in of the gradients of the unit's weights: 1 if all have one sign
   double unit_spread = unmeasured;              ///< rms distance of the units' weight vectors from their mean / rms of the weights: 0 if all units are the same
