@@ -93,6 +93,7 @@ Tensor scaled_derivative(const Bound& bound, Derivative derivative, const Tensor
   const auto which = bound.which;
   const size_t count = bound.count;
   return record("activate", result, {&x, &bound.tensors[0], &bound.tensors[1], &bound.tensors[2], &bound.tensors[3], &g}, [f, which, count, derivative](const Tensor& gradient, Inputs in, Gradients out) {
+    if (derivative.x + derivative.parameter == 0) autograd::observe_activation_gradient(f, in[0], gradient);
     derivative_backward({f, {in[1], in[2], in[3], in[4]}, which, count}, derivative, in[0], in[1 + max_learned], gradient, out);
   });
 }

@@ -90,6 +90,7 @@ ConvResult compute_conv(const Tensor& x, const Tensor& weight, const Tensor& bia
 /// The gradients of conv2d(x, weight) + bias, given that of its result.
 void conv_backward(const Tensor& g, Inputs in, Gradients out, const Conv2dOptions& options) {
   const Tensor &x = in[0], &weight = in[1];
+  autograd::observe_gradient(weight, g);
   if (x.requires_grad()) out[0] = conv2d_input_gradient(g, weight, Extent(x.size(1), x.size(2)), options);
   if (weight.requires_grad()) out[1] = conv2d_weight_gradient(x, g, Extent(weight.size(1), weight.size(2)), options);
   if (in.size() > 2 && in[2].requires_grad()) out[2] = sum_rows(reshape(g, Shape{g.size(0) * g.size(1) * g.size(2), g.size(3)}));
@@ -131,6 +132,7 @@ Tensor conv2d_activate(const Tensor& x, const Tensor& weight, const Tensor& bias
   ConvResult result = compute_conv(x, weight, bias, options, &f, (differentiated || autograd::observed()) && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;
   Tensor output = record_conv(std::move(result.value), x, weight, bias, [f, kept = kept, options](const Tensor& g, Inputs in, Gradients out) mutable {
+    autograd::observe_gradient(in[1], f, g);
     conv_backward(autograd::consume_gradient(f, kept, g), in, out, options);
   });
   autograd::observe_layer(weight, f, result.pre_activation, output);

@@ -76,7 +76,7 @@ std::vector<Tensor> backward(const Tensor& output, std::span<const Tensor> varia
   };
 
   // What a vector-Jacobian product computes with a layer's weight, and records if it is differentiated itself, is no pass through the layer.
-  const ObserversPaused paused;
+  const WalkObserved watched(release);
   deliver(output, Tensor::full(output.shape(), 1.0, output.dtype()));
   std::vector<Tensor, Recycling<Tensor>> gradients;
   while (!queue.empty()) {
@@ -141,6 +141,7 @@ ValueAndGradients value_and_grad(const std::function<Tensor()>& function, std::s
   const bool outermost = autograd::depth == 0;
   ValueAndGradients result{outermost ? value.detach() : value, {}};
   result.gradients = autograd::backward(value, variables, first, outermost);
+  if (outermost) autograd::observe_step(result.value, variables, result.gradients);
   return result;
 }
 

@@ -15,4 +15,12 @@ void tell_observers(const ObservedLayer& layer) {
   for (LayerObserver* observer = detail::observers; observer != nullptr; observer = observer->next_) observer->observe(layer);
 }
 
+void tell_observers(const ObservedGradient& gradient) {
+  for (LayerObserver* observer = detail::gradient_observers; observer != nullptr; observer = observer->next_) observer->observe_gradient(gradient);
+}
+
+void tell_observers(const ObservedStep& step) {
+  for (LayerObserver* observer = detail::observers; observer != nullptr; observer = observer->next_) observer->observe_step(step);
+}
+
 }  // namespace rectify::autograd

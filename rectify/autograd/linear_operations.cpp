@@ -69,6 +69,7 @@ Tensor as_matrix(const Tensor& x) { return x.rank() == 2 ? x : reshape(x, {-1, x
 void linear_backward(const Tensor& gradient, Inputs in, Gradients out) {
   const Tensor& x = in[0];
   const Tensor& weight = in[1];
+  autograd::observe_gradient(weight, gradient);
   const Tensor g = as_matrix(gradient);
   if (x.requires_grad()) out[0] = x.rank() == 2 ? matmul(g, weight) : reshape(matmul(g, weight), x.shape());
   if (weight.requires_grad()) out[1] = matmul(g, as_matrix(x), true, false);
@@ -139,6 +140,7 @@ Tensor linear_activate(const Tensor& x, const Tensor& weight, const Tensor& bias
   LinearResult result = compute_linear(x, weight, bias, &f, (differentiated || autograd::observed()) && !keep_output);
   const Tensor kept = keep_output ? result.value.detach() : result.pre_activation;
   Tensor output = record_linear(std::move(result.value), x, weight, bias, [f, kept = kept](const Tensor& g, Inputs in, Gradients out) mutable {
+    autograd::observe_gradient(in[1], f, g);
     linear_backward(autograd::consume_gradient(f, kept, g), in, out);
   });
   autograd::observe_layer(weight, f, result.pre_activation, output);

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "rectify/autograd/layer_observer.h"
 #include "rectify/base/error.h"
 #include "rectify/nn/batch_part.h"
 #include "rectify/train/model_state.h"
@@ -116,6 +117,7 @@ const ShardSum& ShardTree::total() const {
 std::vector<Tensor> add_shards(ShardTree& tree, nn::Module& model, nn::Loss loss, const Tensor& input, const Tensor& target, const Range& mine, int64_t shards) {
   check_shards("add_shards", shards);
   const int64_t samples = batch_size(input, target);
+  const autograd::PartsOfStep parts;
   SavedBuffers buffers(model);
   std::vector<Tensor> outputs;
   for (int64_t shard = mine.begin; shard < mine.end; ++shard) {
@@ -162,6 +164,7 @@ ShardedGradients sharded_value_and_grad(nn::Module& model, nn::Loss loss, const 
   apply_buffers(model, total.buffers);
   result.value = total.value;
   result.gradients = total.gradients;
+  if (autograd::steps_observed()) autograd::observe_step(result.value, model.parameters(), result.gradients);
   return result;
 }
 

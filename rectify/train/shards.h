@@ -65,7 +65,8 @@ class ShardTree {
   std::vector<ShardSum> sums_;
 };
 
-/// Adds the shards `mine` of the batch to the tree, one after the other, so that the activations of one at a time are in memory. The model's buffers are left as they were.
+/// Adds the shards `mine` of the batch to the tree, one after the other, so that the activations of one at a time are in memory. The model's buffers are left as they were. Observers are
+/// told of no step (autograd/layer_observer.h): whoever has the sum calls autograd::observe_step().
 /// Returns the model's outputs for these shards, without history, of those that have samples. Throws what the model and the loss throw, ShapeError if inputs and targets are not equally many.
 std::vector<Tensor> add_shards(ShardTree& tree, nn::Module& model, nn::Loss loss, const Tensor& input, const Tensor& target, const Range& mine, int64_t shards);
 
