@@ -36,26 +36,26 @@ std::optional<Cause> find_cause(std::string_view name);
 std::vector<Symptom> all_symptoms();
 std::vector<Cause> all_causes();
 
-/// A number that speaks for the finding, beside what it would be in a healthy network.
+/// A number that speaks for the finding, beside the border that it crossed.
 struct Evidence {
   std::string quantity;  ///< "share of saturated inputs", "update / weight"
   double measured = 0;
-  double expected = 0;   ///< the border that was crossed
+  double border = 0;
 };
 
 struct Finding {
   Level level = Level::info;
   Symptom symptom = Symptom::not_learning;
   Cause cause = Cause::init_too_small;
-  std::optional<size_t> layer;       ///< place in WatchLog::layers; nothing if it is about the whole network, its input or its loss
-  std::string layer_name;            ///< "layer 2, linear(64)"; "" without a layer
-  std::vector<int64_t> units;        ///< which, where the symptom is one of units
+  std::optional<size_t> layer = {};       ///< place in WatchLog::layers; nothing if it is about the whole network, its input or its loss
+  std::string layer_name = {};       ///< "layer 2, linear(64)"; "" without a layer
+  std::vector<int64_t> units = {};        ///< which, where the symptom is one of units
   int64_t since_step = 0;            ///< when it was first seen; 0: before training
-  std::vector<Evidence> evidence;
+  std::vector<Evidence> evidence = {};
   double confidence = 0;             ///< that the symptom is there and this is its cause, from 0 to 1
-  std::string remedy;                ///< the one change to make, as an instruction
-  std::string expected_effect;       ///< what will be different
-  std::vector<Finding> consequences; ///< symptoms that follow from this one, in the order of time and depth
+  std::string remedy = {};                ///< the one change to make, as an instruction
+  std::string expected_effect = {};       ///< what will be different
+  std::vector<Finding> consequences = {}; ///< symptoms that follow from this one, in the order of time and depth
 };
 
 /// "fault: dead_units in layer 2, linear(64), since step 412 ..." in one line, then evidence and remedy, each on its line.

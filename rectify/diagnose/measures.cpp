@@ -1,0 +1,128 @@
+#include "rectify/diagnose/measures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "rectify/diagnose/thresholds.h"
+
+namespace rectify::diagnose {
+namespace {
+
+using observe::LayerWindow;
+using observe::Window;
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+bool flat(const activation::Tail& tail) { return tail.saturation != activation::Saturation::none; }
+
+/// Mean loss and mean deviation of the last windows that have at least as many steps.
+struct Recent {
+  double loss = 0, deviation = 0;
+  int64_t steps = 0, first_step = 0;
+};
+
+Recent recent_of(std::span<const Window> windows, int64_t steps) {
+  Recent recent;
+  for (size_t i = windows.size(); i-- > 0 && recent.steps < steps;) {
+    const Window& window = windows[i];
+    const int64_t count = window.last_step - window.first_step + 1;
+    const auto weight = static_cast<double>(count);
+    recent.loss += window.loss * weight;
+    recent.deviation += window.loss_deviation * weight;
+    recent.steps += count;
+    recent.first_step = window.first_step;
+  }
+  recent.loss /= static_cast<double>(std::max<int64_t>(recent.steps, 1));
+  recent.deviation /= static_cast<double>(std::max<int64_t>(recent.steps, 1));
+  return recent;
+}
+
+bool has_non_finite(const Window& window) {
+  return !std::isfinite(window.loss) || std::ranges::any_of(window.layers, [](const LayerWindow& layer) { return layer.non_finite > 0; });
+}
+
+Harm judge(const Subject& subject, std::span<const Window> training) {
+  Harm harm;
+  if (subject.diverged) harm.non_finite = true;
+  for (const Window& window : subject.log.windows) {
+    if (!has_non_finite(window)) continue;
+    harm.non_finite = true;
+    harm.since_step = window.last_step;
+    return harm;
+  }
+  if (training.empty()) return harm;
+  const int64_t steps = training.back().last_step;
+  const Recent recent = recent_of(training, std::max(border::steps_to_judge / 2, steps / 5));
+  const double chance = subject.output.chance_loss, first = training.front().first_loss;
+  harm.share_of_chance = chance > 0 ? recent.loss / chance : nan;
+  harm.progress = first != 0 ? (first - recent.loss) / std::abs(first) : 0;
+  harm.noise = recent.loss != 0 ? recent.deviation / std::abs(recent.loss) : 0;
+  double smallest = std::numeric_limits<double>::infinity();
+  int64_t since = 0;
+  for (const Window& window : training) {
+    if (window.loss < smallest) smallest = window.loss, since = window.last_step;
+  }
+  harm.trained = steps >= border::steps_to_judge;
+  // One bad batch is none: what counts is the mean of the recent steps, beyond what they scatter.
+  const double error = recent.deviation / std::sqrt(static_cast<double>(std::max<int64_t>(recent.steps, 1)));
+  if (recent.loss - 3 * error > border::diverging_share * smallest && recent.loss - 3 * error > border::stalled_share * chance) {
+    harm.diverging = true;
+    harm.since_step = since;
+  } else if (harm.trained && recent.loss > border::stalled_share * chance) {
+    harm.stalled = true;
+    harm.since_step = training.front().first_step;
+  }
+  return harm;
+}
+
+}  // namespace
+
+ActivationFacts facts_of(const std::string& text) {
+  if (text.empty()) return {.linear = true, .low = -std::numeric_limits<double>::infinity(), .high = std::numeric_limits<double>::infinity()};
+  const activation::Function function = activation::from_specification(parse_specification(text).or_throw()).or_throw();
+  const activation::Properties p = activation::properties(function);
+  const auto silent = [](const activation::Tail& tail) { return tail.saturation == activation::Saturation::hard && tail.value == 0; };
+  return {.saturates = flat(p.left) && flat(p.right),
+          .silent_tail = silent(p.left) || silent(p.right),
+          .linear = p.bend == activation::Bend::affine,
+          .centred = p.normal.centred,
+          .superlinear = !std::isfinite(p.lipschitz),
+          .largest_slope = p.lipschitz,
+          .gain = p.normal.gain,
+          .slope = std::sqrt(p.normal.slope_second_moment),
+          .low = p.infimum.value,
+          .high = p.supremum.value};
+}
+
+Measured::Measured(const Subject& subject) : subject_(subject) {
+  std::map<std::string, ActivationFacts> known;
+  for (const observe::LayerIdentity& layer : subject.log.layers) {
+    const auto found = known.find(layer.activation);
+    facts_.push_back(found != known.end() ? found->second : known.emplace(layer.activation, facts_of(layer.activation)).first->second);
+  }
+  harm_ = judge(subject, training());
+}
+
+std::span<const Window> Measured::training() const {
+  std::span<const Window> windows = log().windows;
+  while (!windows.empty() && windows.front().last_step == 0) windows = windows.subspan(1);
+  return windows;
+}
+
+LayerMeasure Measured::layer(const Window& window, size_t layer) const {
+  const LayerWindow& seen = window.layers[layer];
+  const auto ratio = [](double over, double under) { return under > 0 ? over / under : nan; };
+  return {.scale = seen.weight * std::sqrt(static_cast<double>(log().layers[layer].fan_in)) / facts_[layer].gain,
+          .variation = seen.rms * std::sqrt(std::max(0.0, 1 - seen.uncentred)),
+          .slope_factor = ratio(seen.pre_activation_gradient, seen.output_gradient),
+          .weights_factor = layer == 0 ? nan : ratio(window.layers[layer - 1].output_gradient, seen.pre_activation_gradient),
+          .update_ratio = ratio(seen.update, seen.weight)};
+}
+
+std::string Measured::name_of(size_t layer) const { return fmt::format("layer {}, {}", log().layers[layer].name, log().layers[layer].layer); }
+
+}  // namespace rectify::diagnose

@@ -1,0 +1,41 @@
+// The borders that the rules compare with, each in one place. They separate planted faults from healthy controls of the tuning half of the benchmark (docs/diagnosis.md); what theory says of a
+// border stands beside it.
+#pragma once
+
+#include <cstdint>
+
+namespace rectify::diagnose::border {
+
+// The loss.
+inline constexpr int64_t steps_to_judge = 50;         ///< fewer steps say nothing about learning
+inline constexpr double stalled_share = 0.95;         ///< of the chance loss: a network above this has learnt nothing that depends on its input
+inline constexpr double diverging_share = 1.5;        ///< recent loss / the smallest before
+inline constexpr double noisy_loss = 0.5;             ///< deviation / mean within a window
+
+// The signal. A layer with calibrated weights has a scale of 1, so that n layers of scale s multiply it by s^n.
+inline constexpr double small_scale = 0.45, large_scale = 2.5;
+inline constexpr double lost_variation = 0.03;        ///< of the last hidden layer's outputs / of the inputs
+inline constexpr double grown_output = 30;            ///< rms of a layer / of the inputs
+inline constexpr double surprising_loss = 3;          ///< loss before training / chance loss
+inline constexpr double vanished_gradient = 1e-2;     ///< rms d of the first hidden layer / of the last layer, each times the root of its units
+inline constexpr double exploded_gradient = 1e2;
+inline constexpr double flat_slope = 0.35;            ///< factor of an activation on the gradient, geometric mean over layers; sigmoid has at most 0.25, relu 0.7
+inline constexpr int64_t deep = 16;                   ///< layers with weights
+
+// Units.
+inline constexpr int64_t values_to_call_dead = 1000;  ///< with n values and none above 0, the chance to fire is below 3/n at 95 %
+inline constexpr double dead_share = 0.5;             ///< of a layer's units
+inline constexpr double saturated_share = 0.6;        ///< of a layer's values
+inline constexpr double same_units = 1e-3;            ///< spread of the units' weights / rms of the weights
+inline constexpr double one_sided_gradient = 0.75;    ///< sign agreement; a healthy relu layer has 0.45 at batch 32
+inline constexpr double uncentred_input = 0.8;
+
+// Inputs.
+inline constexpr double large_input = 6, small_input = 0.05;
+inline constexpr double uneven_features = 50;         ///< largest / smallest deviation of a feature
+
+// Steps.
+inline constexpr double large_update = 0.1, small_update = 3e-6;  ///< of the weights, in one step; about 1e-3 is usual
+inline constexpr int64_t small_batch = 2;
+
+}  // namespace rectify::diagnose::border
