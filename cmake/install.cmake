@@ -5,7 +5,8 @@ install(TARGETS rectify EXPORT rectifyTargets ARCHIVE DESTINATION ${CMAKE_INSTAL
 install(DIRECTORY rectify/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/rectify
         FILES_MATCHING PATTERN "*.h" PATTERN "catalogue.inc" PATTERN "units.inc"
         PATTERN "functions" EXCLUDE PATTERN "blocks.h" EXCLUDE PATTERN "jet.h" EXCLUDE PATTERN "lanes*.h" EXCLUDE PATTERN "*-inl.h" EXCLUDE
-        PATTERN "ball.h" EXCLUDE PATTERN "real.h" EXCLUDE PATTERN "series.h" EXCLUDE PATTERN "evaluator.h" EXCLUDE PATTERN "wide_number.h" EXCLUDE)
+        PATTERN "ball.h" EXCLUDE PATTERN "real.h" EXCLUDE PATTERN "series.h" EXCLUDE PATTERN "evaluator.h" EXCLUDE PATTERN "wide_number.h" EXCLUDE
+        PATTERN "json_field.h" EXCLUDE PATTERN "watch_log_json.h" EXCLUDE)
 install(EXPORT rectifyTargets NAMESPACE rectify:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/rectify)
 configure_package_config_file(cmake/rectifyConfig.cmake.in ${CMAKE_CURRENT_BINARY_DIR}/rectifyConfig.cmake
                               INSTALL_DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/rectify)

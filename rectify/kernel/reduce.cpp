@@ -40,6 +40,7 @@ struct ReduceTarget {
   void (*sum_axis)(const AxisCall<T>&, int64_t outer, int64_t begin, int64_t end);
   /// The largest |x| as the bits of a number; NaN has the largest of all.
   BitsOf<T> (*magnitude_bits)(const T* x, int64_t begin, int64_t end);
+  int64_t (*sign_balance)(const T* x, int64_t n);
 };
 
 /// Columns that one pass of sum_axis takes: the lanes of all their sums stay in the first-level cache.
@@ -107,8 +108,20 @@ BitsOf<T> magnitude_bits(const T* x, int64_t begin, int64_t end) {
 }
 
 template <class T>
+int64_t sign_balance(const T* x, int64_t n) {
+  const hn::ScalableTag<T> d;
+  const auto zero = hn::Zero(d);
+  int64_t balance = 0;
+  for_each_vector<T>(0, n, [&](const auto& access, int64_t i) HWY_ATTR {
+    const auto v = access.load(x + i);
+    balance += static_cast<int64_t>(hn::CountTrue(d, hn::Gt(v, zero))) - static_cast<int64_t>(hn::CountTrue(d, hn::Lt(v, zero)));
+  });
+  return balance;
+}
+
+template <class T>
 const ReduceTarget<T>& reduce_target() {
-  static constexpr ReduceTarget<T> target{&block_sums<T>, &sum_axis_range<T>, &magnitude_bits<T>};
+  static constexpr ReduceTarget<T> target{&block_sums<T>, &sum_axis_range<T>, &magnitude_bits<T>, &sign_balance<T>};
   return target;
 }
 const ReduceTarget<float>& reduce_target_float() { return reduce_target<float>(); }
@@ -205,6 +218,11 @@ void argmax_rows(const T* x, int64_t rows, int64_t columns, int64_t* out) noexce
 }
 
 template <class T>
+int64_t sign_balance(const T* x, int64_t n) noexcept {
+  return target_for(T()).sign_balance(x, n);
+}
+
+template <class T>
 bool all_finite(const T* x, int64_t n) noexcept {
   return largest_magnitude_bits(x, n) < infinity_bits<T>;
 }
@@ -219,6 +237,8 @@ template float max_magnitude(const float*, int64_t) noexcept;
 template double max_magnitude(const double*, int64_t) noexcept;
 template void argmax_rows(const float*, int64_t, int64_t, int64_t*) noexcept;
 template void argmax_rows(const double*, int64_t, int64_t, int64_t*) noexcept;
+template int64_t sign_balance(const float*, int64_t) noexcept;
+template int64_t sign_balance(const double*, int64_t) noexcept;
 template bool all_finite(const float*, int64_t) noexcept;
 template bool all_finite(const double*, int64_t) noexcept;
 

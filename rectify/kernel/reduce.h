@@ -27,6 +27,10 @@ T max_magnitude(const T* x, int64_t n) noexcept;
 template <class T>
 void argmax_rows(const T* x, int64_t rows, int64_t columns, int64_t* out) noexcept;
 
+/// How many elements are above 0, less how many are below. On the calling thread alone.
+template <class T>
+int64_t sign_balance(const T* x, int64_t n) noexcept;
+
 /// True if no element is infinite or NaN.
 template <class T>
 bool all_finite(const T* x, int64_t n) noexcept;

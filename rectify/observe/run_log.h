@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "rectify/observe/watch_log.h"
+
 namespace rectify::observe {
 
 /// Loss and, for classification, accuracy on one part of the data.
@@ -58,6 +60,7 @@ struct RunLog {
   std::vector<LayerRecord> layers;
   std::vector<EpochRecord> epochs;
   std::vector<Snapshot> snapshots;  ///< the first before step 1, then one after each epoch, thinned so that at most 65 are kept
+  std::optional<WatchLog> watch;    ///< of a run that was watched
 };
 
 /// Bins of [low, high] of the finite values; all in the middle bin if they are one number.

@@ -66,11 +66,11 @@ struct WatchLog {
   std::vector<std::vector<UnitHistory>> units;  ///< per layer, per unit, at the end of the log
 };
 
-/// Adds a window. At most 16 of one length stay: a 17th makes the two oldest of that length one of the next, so that a run of n windows keeps about 16 log2(n / 16) + 16, the latest in
-/// full detail. A probe stays by itself.
+/// Adds a window. At most 16 of one length stay, lengths from 2^k to 2^(k+1) - 1 steps being one: a 17th makes the two oldest of that length one of the next, so that a run of n windows
+/// keeps about 16 log2(n / 16) + 16, the latest in full detail. A probe stays by itself.
 void append(WatchLog& log, Window window);
 
-/// Two windows as one: means weighted by values or steps, extremes, the larger counts of units.
+/// Two neighbours as one: means weighted by values or steps, extremes, sums of values, the larger counts of units; what was measured in one of them alone as it was there.
 Window merged(const Window& earlier, const Window& later);
 
 }  // namespace rectify::observe

@@ -109,6 +109,20 @@ TYPED_TEST(Reduce, max_magnitude_finds_the_largest_and_nan_above_all) {
   });
 }
 
+TYPED_TEST(Reduce, sign_balance_counts_neither_zeros_nor_nan) {
+  using Limits = std::numeric_limits<TypeParam>;
+  on_every_target([] {
+    for (const int64_t n : sizes) {
+      auto x = numbers<TypeParam>(n, 7);
+      const TypeParam special[] = {TypeParam(0), TypeParam(-0.0), Limits::quiet_NaN(), -Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity(), Limits::denorm_min()};
+      for (size_t i = 0; i < x.size(); i += 3) x[i] = special[i / 3 % 7];
+      int64_t expected = 0;
+      for (const TypeParam number : x) expected += number > 0 ? 1 : number < 0 ? -1 : 0;
+      EXPECT_EQ(sign_balance(x.data(), n), expected) << n;
+    }
+  });
+}
+
 TYPED_TEST(Reduce, argmax_takes_the_first_of_equals_and_nan_before_everything) {
   const TypeParam nan = std::numeric_limits<TypeParam>::quiet_NaN(), infinity = std::numeric_limits<TypeParam>::infinity();
   const std::vector<TypeParam> x = {1, 3, 3, 2, /**/ -1, -1, -1, -1, /**/ 0, nan, infinity, nan, /**/ nan, 1, 2, 3, /**/ -infinity, -infinity, -5, -6, /**/ 1, infinity, 2, nan};

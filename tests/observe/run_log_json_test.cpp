@@ -10,6 +10,7 @@ namespace rectify::observe {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 RunLog example() {
   RunLog log;
@@ -70,6 +71,68 @@ TEST(RunLogJson, a_float_is_written_with_few_digits_and_keeps_its_bits) {
   for (size_t i = 0; i < layer.firing_rate.size(); ++i) {
     EXPECT_EQ(std::bit_cast<uint32_t>(again->snapshots[0].layers[0].firing_rate[i]), std::bit_cast<uint32_t>(layer.firing_rate[i]));
   }
+}
+
+WatchLog watched() {
+  WatchLog log{.every = 2, .layers = {{.name = "0", .layer = "linear(2)", .activation = "relu", .units = 2, .fan_in = 7}, {.name = "2", .layer = "linear(1)", .activation = "", .units = 1, .fan_in = 2}},
+               .windows = {}, .units = {{{.silent_values = 9'007'199'254'740'993, .silent_since = 30}, {}}, {{}}}};
+  log.windows.push_back({.first_step = 0, .last_step = 0, .loss = 1.0 / 3, .loss_deviation = 0.1, .first_loss = 2, .last_loss = NAN, .learning_rate = 1e-300, .layers = {LayerWindow{.values = 3}}});
+  log.windows.push_back({.first_step = 1, .last_step = 10, .loss = INFINITY, .layers = {
+      {.values = 5, .mean = 0.1, .rms = 0.2, .uncentred = 0.3, .smallest = -0.4, .largest = INFINITY, .zeros = 0.6, .saturated = 0.7, .dead_units = 1, .stuck_units = 2, .linear_units = 3,
+       .non_finite = 4, .pre_activation_rms = 0.8, .output_gradient = 0.9, .pre_activation_gradient = 1.1, .weight = 1.2, .weight_gradient = 1.3, .bias = -1.4, .largest_bias = 1.5,
+       .update = 1.6, .sign_agreement = 1.7, .unit_spread = 1.8},
+      {.values = 1}}});
+  return log;
+}
+
+TEST(RunLogJson, what_was_watched_reads_back_to_the_same_bits) {
+  RunLog log;
+  log.watch = watched();
+  const std::string text = to_json(log);
+  const auto again = run_log_from_json(text);
+  ASSERT_TRUE(again) << again.error();
+  ASSERT_TRUE(again->watch);
+  EXPECT_EQ(to_json(*again), text);
+  EXPECT_EQ(again->watch->every, 2);
+  EXPECT_EQ(again->watch->layers[0].activation, "relu");
+  EXPECT_EQ(again->watch->layers[0].fan_in, 7);
+  EXPECT_EQ(again->watch->units[0][0].silent_values, 9'007'199'254'740'993);
+  EXPECT_EQ(again->watch->units[0][0].silent_since, 30);
+  const Window& window = again->watch->windows[1];
+  EXPECT_EQ(window.last_step, 10);
+  EXPECT_EQ(window.loss, INFINITY);
+  EXPECT_EQ(again->watch->windows[0].loss, 1.0 / 3);
+  EXPECT_EQ(window.layers[0].update, 1.6);
+  EXPECT_EQ(window.layers[0].smallest, -0.4);
+  EXPECT_EQ(window.layers[0].stuck_units, 2);
+  EXPECT_TRUE(std::isnan(window.layers[1].update));
+}
+
+TEST(RunLogJson, a_run_that_was_not_watched_says_nothing_of_it) {
+  EXPECT_THAT(to_json(example()), Not(HasSubstr("watch")));
+  EXPECT_FALSE(run_log_from_json(to_json(example()))->watch);
+}
+
+TEST(RunLogJson, a_failure_names_the_field_of_what_was_watched) {
+  RunLog log;
+  log.watch = watched();
+  const std::string text = to_json(log);
+  const auto failure = [&](const std::string& part, const std::string& by) {
+    std::string changed = text;
+    const size_t place = changed.rfind(part);
+    if (place == std::string::npos) return "there is no " + part;
+    const auto read = run_log_from_json(changed.replace(place, part.size(), by));
+    return read ? std::string("it was read") : read.error();
+  };
+  EXPECT_THAT(failure(R"("every":2)", R"("every":"often")"), HasSubstr("watch.every must be a whole number"));
+  EXPECT_THAT(failure(R"("units":1,)", R"("units":-1,)"), HasSubstr("watch.layers[1].units must not be negative"));
+  EXPECT_THAT(failure(R"("loss":"inf")", R"("loss":[])"), HasSubstr("watch.windows[1].loss must be a number"));
+  EXPECT_THAT(failure(R"("mean":0.1,)", ""), HasSubstr("watch.windows[1].layers[0].mean is missing"));
+  EXPECT_THAT(failure(R"("update":1.6)", R"("update":"fast")"), HasSubstr("watch.windows[1].layers[0].update must be a number"));
+  EXPECT_THAT(failure(R"("silent_since":[0])", R"("silent_since":[0,0])"), HasSubstr("watch.units[1].silent_since has 2 entries for 1 units"));
+  EXPECT_THAT(failure(R"({"silent_values":[0],"silent_since":[0]})", R"({"silent_values":[],"silent_since":[]})"), HasSubstr("watch.units[1].silent_values has 0 entries for 1 units"));
+  EXPECT_THAT(failure(R"(,{"silent_values":[0],"silent_since":[0]})", ""), HasSubstr("watch.units has 1 entries for 2 layers"));
+  EXPECT_THAT(failure(R"json({"name":"2","layer":"linear(1)","activation":"","units":1,"fan_in":2})json", R"({"name":"2"})"), HasSubstr("watch.layers[1].layer is missing"));
 }
 
 TEST(RunLogJson, an_empty_log_is_a_log) {
