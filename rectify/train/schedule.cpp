@@ -25,16 +25,18 @@ double Schedule::at(int64_t step, int64_t steps_per_epoch, int64_t total_steps) 
   } else if (kind == Kind::cosine) {
     const double share = now / static_cast<double>(total_steps);
     result = share < 1 ? minimum + (1 - minimum) * (0.5 * (1 + elementary::cos(std::numbers::pi * share))) : minimum;
+  } else if (kind == Kind::spike) {
+    result = now >= begin * epoch && now < (begin + length) * epoch ? factor : 1;
   }
   const double warm_after = warmup * epoch;
   return now < warm_after ? result * (now / warm_after) : result;
 }
 
 Schedule schedule_from(const Specification& specification) {
-  const std::vector<std::string> names{"constant", "step", "cosine"};
+  const std::vector<std::string> names{"constant", "step", "cosine", "spike"};
   const auto found = std::find(names.begin(), names.end(), specification.name);
   if (found == names.end()) {
-    throw ArgumentError("[schedule] there is no schedule \"" + specification.name + "\"." + did_you_mean(specification.name, names) + " Known: constant, step and cosine.");
+    throw ArgumentError("[schedule] there is no schedule \"" + specification.name + "\"." + did_you_mean(specification.name, names) + " Known: constant, step, cosine and spike.");
   }
   Schedule schedule{.kind = static_cast<Schedule::Kind>(found - names.begin())};
   ArgumentReader reader(specification);
@@ -46,6 +48,13 @@ Schedule schedule_from(const Specification& specification) {
   } else if (schedule.kind == Schedule::Kind::cosine) {
     schedule.minimum = reader.number("minimum", schedule.minimum);
     require(schedule.minimum >= 0 && schedule.minimum <= 1, specification, "minimum", "a factor from 0 to 1", schedule.minimum);
+  } else if (schedule.kind == Schedule::Kind::spike) {
+    schedule.begin = reader.number("at", schedule.begin);
+    schedule.length = reader.number("length", schedule.length);
+    schedule.factor = reader.number("factor", 100);
+    require(schedule.begin >= 0, specification, "at", "a number of epochs >= 0", schedule.begin);
+    require(schedule.length >= 0, specification, "length", "a number of epochs >= 0", schedule.length);
+    require(schedule.factor >= 0, specification, "factor", "a number >= 0", schedule.factor);
   }
   schedule.warmup = reader.number("warmup", schedule.warmup);
   require(schedule.warmup >= 0, specification, "warmup", "a number of epochs >= 0", schedule.warmup);
@@ -58,6 +67,8 @@ std::string to_string(const Schedule& schedule) {
   switch (schedule.kind) {
     case Schedule::Kind::constant: break;
     case Schedule::Kind::step: return "step(every=" + number(schedule.every).text + ", factor=" + number(schedule.factor).text + ", " + warmup;
+    case Schedule::Kind::spike:
+      return "spike(at=" + number(schedule.begin).text + ", length=" + number(schedule.length).text + ", factor=" + number(schedule.factor).text + ", " + warmup;
     case Schedule::Kind::cosine: return "cosine(minimum=" + number(schedule.minimum).text + ", " + warmup;
   }
   return "constant(" + warmup;

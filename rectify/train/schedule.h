@@ -8,11 +8,13 @@
 
 namespace rectify::train {
 
-/// constant | step(every=10, factor=0.1) (epochs) | cosine(minimum=0) (over the whole run), each with warmup=0 (epochs; linear from 0).
+/// constant | step(every=10, factor=0.1) (epochs) | cosine(minimum=0) (over the whole run) | spike(at=1, length=1, factor=100) (epochs; constant but for that accident, to learn from it),
+/// each with warmup=0 (epochs; linear from 0).
 struct Schedule {
-  enum class Kind { constant, step, cosine } kind = Kind::constant;
+  enum class Kind { constant, step, cosine, spike } kind = Kind::constant;
   double every = 10;     ///< epochs between two steps
-  double factor = 0.1;   ///< of each step
+  double factor = 0.1;   ///< of each step, or of the spike
+  double begin = 1, length = 1;  ///< of the spike, in epochs
   double minimum = 0;    ///< the factor that the cosine ends at
   double warmup = 0;     ///< epochs
 

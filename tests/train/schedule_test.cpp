@@ -45,13 +45,22 @@ TEST(Schedule, warm_up_rises_from_0_and_multiplies_what_follows) {
   EXPECT_EQ(schedule("constant(warmup=0.5)").at(2, 8, 80), 0.5);
 }
 
+TEST(Schedule, a_spike_multiplies_for_its_length_and_leaves_the_rest_alone) {
+  const Schedule s = schedule("spike(at=2, length=0.5, factor=30)");
+  EXPECT_EQ(s.at(19, 10, 100), 1);
+  EXPECT_EQ(s.at(20, 10, 100), 30);
+  EXPECT_EQ(s.at(24, 10, 100), 30);
+  EXPECT_EQ(s.at(25, 10, 100), 1);
+}
+
 TEST(Schedule, a_tiny_period_ends_at_0_instead_of_overflowing) { EXPECT_EQ(schedule("step(every=1e-300, factor=0.5)").at(5, 10, 100), 0); }
 
 TEST(Schedule, prints_itself_in_full_and_reads_that_back) {
   for (const auto& [text, full] : std::vector<std::pair<std::string, std::string>>{{"constant", "constant(warmup=0)"},
                                                                                   {"step", "step(every=10, factor=0.1, warmup=0)"},
                                                                                   {"step(2, 0.5, 1)", "step(every=2, factor=0.5, warmup=1)"},
-                                                                                  {"cosine(warmup=2)", "cosine(minimum=0, warmup=2)"}}) {
+                                                                                  {"cosine(warmup=2)", "cosine(minimum=0, warmup=2)"},
+                                                                                  {"spike(3)", "spike(at=3, length=1, factor=100, warmup=0)"}}) {
     EXPECT_EQ(to_string(schedule(text)), full);
     EXPECT_EQ(to_string(schedule(full)), full);
   }
@@ -63,6 +72,7 @@ TEST(Schedule, refuses_unknown_names_and_values_out_of_range) {
   EXPECT_THAT(refusal("step(every=0)"), HasSubstr("every must be a number of epochs above 0, not 0"));
   EXPECT_THAT(refusal("step(factor=-1)"), HasSubstr("factor must be"));
   EXPECT_THAT(refusal("cosine(minimum=2)"), HasSubstr("minimum must be"));
+  EXPECT_THAT(refusal("spike(length=-1)"), HasSubstr("length must be a number of epochs >= 0, not -1"));
   EXPECT_THAT(refusal("constant(warmup=-1)"), HasSubstr("warmup must be"));
   EXPECT_THAT(refusal("constant(factor=1)"), HasSubstr("there is no argument factor"));
 }
