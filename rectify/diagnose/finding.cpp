@@ -56,10 +56,7 @@ std::string shown(const std::vector<int64_t>& units) {
   return units.size() > at_most ? text + ", ..." : text;
 }
 
-std::string headline(const Finding& finding) {
-  return fmt::format("{}{}, {}", name(finding.symptom), finding.layer_name.empty() ? "" : " in " + finding.layer_name,
-                     finding.since_step == 0 ? "from the beginning" : fmt::format("since step {}", finding.since_step));
-}
+std::string headline(const Finding& finding) { return std::string(name(finding.symptom)) + place_and_time(finding); }
 
 }  // namespace
 
@@ -71,6 +68,10 @@ std::optional<Symptom> find_symptom(std::string_view name) { return find_in(symp
 std::optional<Cause> find_cause(std::string_view name) { return find_in(causes, name); }
 std::vector<Symptom> all_symptoms() { return all_of(symptoms); }
 std::vector<Cause> all_causes() { return all_of(causes); }
+
+std::string place_and_time(const Finding& finding) {
+  return (finding.layer_name.empty() ? "" : " in " + finding.layer_name) + (finding.since_step == 0 ? ", from the beginning" : fmt::format(", since step {}", finding.since_step));
+}
 
 std::string to_string(const Finding& finding) {
   std::string text = fmt::format("{}: {}; cause: {} (confidence {:.2f})\n", name(finding.level), headline(finding), name(finding.cause), finding.confidence);

@@ -58,6 +58,9 @@ struct Finding {
   std::vector<Finding> consequences = {}; ///< symptoms that follow from this one, in the order of time and depth
 };
 
+/// " in layer 2, linear(64), since step 412": what follows the symptom's name.
+std::string place_and_time(const Finding& finding);
+
 /// "fault: dead_units in layer 2, linear(64), since step 412 ..." in one line, then evidence and remedy, each on its line.
 std::string to_string(const Finding& finding);
 

@@ -115,12 +115,11 @@ std::span<const Window> Measured::training() const {
 
 LayerMeasure Measured::layer(const Window& window, size_t layer) const {
   const LayerWindow& seen = window.layers[layer];
-  const auto ratio = [](double over, double under) { return under > 0 ? over / under : nan; };
   return {.scale = seen.weight * std::sqrt(static_cast<double>(log().layers[layer].fan_in)) / facts_[layer].gain,
           .variation = seen.rms * std::sqrt(std::max(0.0, 1 - seen.uncentred)),
-          .slope_factor = ratio(seen.pre_activation_gradient, seen.output_gradient),
-          .weights_factor = layer == 0 ? nan : ratio(window.layers[layer - 1].output_gradient, seen.pre_activation_gradient),
-          .update_ratio = ratio(seen.update, seen.weight)};
+          .slope_factor = observe::activation_factor(seen),
+          .weights_factor = layer == 0 ? nan : observe::weights_factor(window.layers[layer - 1], seen),
+          .update_ratio = seen.weight > 0 ? seen.update / seen.weight : nan};
 }
 
 std::string Measured::name_of(size_t layer) const { return fmt::format("layer {}, {}", log().layers[layer].name, log().layers[layer].layer); }

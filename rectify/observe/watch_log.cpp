@@ -59,7 +59,13 @@ LayerWindow merged(const LayerWindow& a, const LayerWindow& b, const Weighted& b
           .unit_spread = by_weight.rms(a.unit_spread, b.unit_spread)};
 }
 
+double ratio(double over, double under) { return under > 0 ? over / under : unmeasured; }
+
 }  // namespace
+
+double activation_factor(const LayerWindow& layer) { return ratio(layer.pre_activation_gradient, layer.output_gradient); }
+
+double weights_factor(const LayerWindow& before, const LayerWindow& layer) { return ratio(before.output_gradient, layer.pre_activation_gradient); }
 
 Window merged(const Window& earlier, const Window& later) {
   const Weighted by_steps{steps_of(earlier), steps_of(later)};

@@ -44,6 +44,11 @@ struct LayerWindow {
   double unit_spread = unmeasured;              ///< rms distance of the units' weight vectors from their mean / rms of the weights: 0 if all units are the same
 };
 
+/// What the activation does to the gradient on its way back: rms d / rms u. NaN where one was not measured or u is 0.
+double activation_factor(const LayerWindow& layer);
+/// What the layer's weights do to it, on its way to the layer before: rms u of that one / rms d. NaN where one was not measured or d is 0.
+double weights_factor(const LayerWindow& before, const LayerWindow& layer);
+
 struct Window {
   int64_t first_step = 0, last_step = 0;  ///< from 1; both 0 for a probe before training
   double loss = 0;                        ///< mean over the steps

@@ -129,5 +129,14 @@ TEST(WatchLog, a_layer_that_first_ran_later_is_as_it_was_then) {
   EXPECT_EQ(merged(a, b).layers[0].smallest, 2);
 }
 
+TEST(WatchLog, the_factors_of_the_gradient_multiply_to_what_two_layers_do_to_it) {
+  const LayerWindow before{.output_gradient = 0.02, .pre_activation_gradient = 0.005}, layer{.output_gradient = 0.5, .pre_activation_gradient = 0.04};
+  EXPECT_DOUBLE_EQ(activation_factor(layer), 0.08);
+  EXPECT_DOUBLE_EQ(weights_factor(before, layer), 0.5);
+  EXPECT_DOUBLE_EQ(weights_factor(before, layer) * activation_factor(before), before.pre_activation_gradient / layer.pre_activation_gradient);
+  EXPECT_TRUE(std::isnan(activation_factor({.output_gradient = 0, .pre_activation_gradient = 0}))) << "nothing came back";
+  EXPECT_TRUE(std::isnan(weights_factor({}, layer))) << "not measured";
+}
+
 }  // namespace
 }  // namespace rectify::observe
