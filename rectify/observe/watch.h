@@ -1,4 +1,4 @@
-// Watch: what every unit of a network does while it trains, counted in each step. The first part of the microscope; nothing is judged here.
+// Watch: what every unit of a network does while it trains, counted in each step, and what comes back to every layer. The first part of the microscope; nothing is judged here.
 #pragma once
 
 #include <cstdint>
@@ -8,58 +8,103 @@
 
 #include "rectify/activation/properties.h"
 #include "rectify/autograd/layer_observer.h"
+#include "rectify/observe/slope_range.h"
+#include "rectify/observe/unit_counts.h"
+#include "rectify/observe/watch_log.h"
+#include "rectify/observe/weight_sample.h"
 #include "rectify/train/parameter_owners.h"
+#include "rectify/train/trainer.h"
 
 namespace rectify::observe {
 
-/// One linear layer or convolution with the activation that follows it, and what its units gave since the last reset(). Every array has one number per unit; a convolution's units are
-/// its channels, each with one value per position. How the numbers are added is stated in kernel/statistics.h.
-struct WatchedLayer {
+struct WatchOptions {
+  int64_t every = 0;            ///< of so many steps the forward pass of one is counted; 0: 1, or more for narrow layers, chosen after the first step so that watching costs little
+  int64_t gradients_every = 0;  ///< the same for gradients, weights and pre-activations; 0: chosen likewise
+  int64_t window = 10;          ///< steps
+  bool evaluation = false;      ///< passes in evaluation mode are counted, and no others
+};
+
+/// One linear layer or convolution with the activation that follows it, and what its units gave since the last reset(): its output after the activation.
+struct WatchedLayer : UnitCounts {
+  explicit WatchedLayer(int64_t units) : UnitCounts(units) {}
   std::string name;                                ///< path of the module: "0", "block.inner"
   std::string layer;                               ///< "linear(256)"
   std::optional<activation::Function> activation;  ///< the first that is applied to the layer, also after pooling or normalisation; its learned parameters as they were at first
   /// Inputs of the activation in the tails where |slope| goes to 0 and is below 5 % of its largest (activation/properties.h: the left of a leaky_relu goes on, and is none).
   activation::SaturatedTails saturated;
-  int64_t count = 0;                               ///< values per unit
-  std::vector<double> sum, sum_of_squares;         ///< of the finite values of the output, after the activation
-  std::vector<double> minimum, maximum;            ///< of those that are not NaN; +infinity and -infinity before the first
-  std::vector<int64_t> zeros, non_finite;
-  std::vector<int64_t> saturated_left, saturated_right;  ///< of the activation's inputs. Where only the output is kept (relu), its values tell the same
-
-  int64_t units() const { return static_cast<int64_t>(sum.size()); }
 };
 
-/// While it lives, it counts what the layers of a model give in every forward pass that is recorded (inside value_and_grad) on this thread while the model is in training mode; evaluation
-/// is not counted. Neither results nor the way they are computed change: the trained weights are the same bits. Costs one pass over each output while it is in cache.
+/// While it lives, it watches every forward pass of a model that is recorded (inside value_and_grad) on this thread while the model is in training mode, the gradients that come back, and
+/// where a step ends: the end of an outermost value_and_grad that has weights of the model among its variables. Evaluation is not counted. Neither results nor the way they are computed
+/// change: the trained weights are the same bits.
 ///
-/// Memory is bounded: 64 bytes per unit, whatever the length of the run. Layers are found by the weights that the model had when the watch began; the model must outlive it, and it ends on
-/// the thread that made it.
-class Watch final : private autograd::LayerObserver {
+/// The forward pass of every counted step is counted per unit, in one pass over each output while it is in cache. In sampled steps (options.gradients_every) the gradients are squared and
+/// added, pre-activations are counted where they are kept for the backward pass, and up to 32 units of each layer have their weights compared with each other and with the step after
+/// (weight_sample.h). When a window of steps is full it goes to the log.
+///
+/// Memory is bounded: some 200 bytes per unit, 64 weights' rows per layer and a log of fixed size, whatever the length of the run. Layers are found by the weights that the model had when
+/// the watch began; the model must outlive it, and it ends on the thread that made it. As a train::Listener it also learns the learning rate, which is 0 in the log otherwise.
+class Watch final : public train::Listener, private autograd::LayerObserver {
  public:
-  explicit Watch(nn::Module& model);
+  /// Throws ArgumentError unless the window has a step and `every` is not longer than it.
+  explicit Watch(nn::Module& model, const WatchOptions& options = {});
 
-  /// The layers that have run, in the order in which they first did.
-  const std::vector<WatchedLayer>& layers() const { return layers_; }
+  /// The layers that have run, in the order in which they first did, with their counts up to now.
+  std::vector<WatchedLayer> layers() const;
+  /// The windows up to now. The last one is shorter than the others while it is open.
+  WatchLog log() const;
 
-  /// Counts anew from here; the layers stay. Learned parameters of activations are read again.
+  /// layers() counts anew from here; the layers stay, and so does the log, in which a new window begins. Learned parameters of activations are read again.
   void reset();
 
+  void on_step(nn::Module& model, const train::StepInfo& info, std::span<const Tensor> gradients) override;
+
  private:
-  /// What belongs to a layer and is nobody else's business.
+  /// What belongs to a layer and is nobody else's business. Counts are those of the open window.
   struct Followed {
-    const void* weight;
+    Followed(const Tensor& layer_weight, const Tensor& layer_bias);
+    const void* id;                        ///< of the weight
+    Tensor bias;                           ///< undefined without one
     activation::SaturatedTails of_output;  ///< the tails as places of the output
-    bool read_again;                       ///< the activation's parameters
+    std::optional<SlopeRange> slopes;      ///< of the activation
+    bool read_again = false;               ///< the activation's parameters
+    UnitCounts outputs, inputs;            ///< of the activation; inputs in sampled steps, where they are kept
+    RootMeanSquare output_gradient, pre_activation_gradient;
+    WeightSample sample;
   };
   void observe(const autograd::ObservedLayer& seen) override;
+  void observe_gradient(const autograd::ObservedGradient& seen) override;
+  void observe_step(const autograd::ObservedStep& step) override;
+
+  bool is_counted_mode() const { return model_.training() != options_.evaluation; }
+  /// Whether the step that is under way is one of every `period`.
+  bool is_due(int64_t period) const { return steps_ % period == 0; }
   /// Position in layers_, or nothing for a weight that is not the model's.
+  std::optional<size_t> place_of(const void* weight) const;
   std::optional<size_t> place_of(const void* weight, int64_t units);
+  bool is_activation_of(size_t place, const activation::Function& f) const;
   void set_activation(size_t place, const activation::Function& f);
+  /// After the first step, from the layers' sizes.
+  void choose_periods();
+  LayerWindow layer_window(size_t place) const;
+  /// Adds the open window to a log that has those before.
+  void add_open_window(WatchLog& log) const;
+  void begin_window();
 
   nn::Module& model_;
+  WatchOptions options_;
   std::vector<train::ParameterOwner> owners_;
-  std::vector<WatchedLayer> layers_;
-  std::vector<Followed> followed_;  // as long as layers_
+  std::vector<Tensor> parameters_;    // as owners_
+  std::vector<WatchedLayer> layers_;  // counts of the windows that are closed
+  std::vector<Followed> followed_;    // as layers_
+  int64_t gradients_every_;           // options_.gradients_every, once it is chosen
+  int64_t steps_ = 0;                 // that have ended
+  struct {
+    int64_t steps = 0;
+    double first_loss = 0, last_loss = 0, sum = 0, sum_of_squares = 0;  // the sums of differences from the first
+  } open_;
+  double learning_rate_ = 0;
+  WatchLog log_;
 };
 
 }  // namespace rectify::observe

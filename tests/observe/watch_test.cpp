@@ -32,6 +32,8 @@ Tensor random_numbers(const Shape& shape, uint64_t seed, double scale = 4) {
   return result;
 }
 
+const WatchOptions every_step{.every = 1, .gradients_every = 1};
+
 nn::Sequential perceptron() {
   nn::Sequential model{nn::Linear{9, 33}, Tanh{}, nn::Linear{33, 20}, Mish{}, nn::Linear{20, 17}, ReLU{}, nn::Linear{17, 5}};
   nn::initialise(model, {.seed = 1});
@@ -94,7 +96,7 @@ TEST(Watch, counts_what_every_unit_gives_and_where_its_activation_saturates) {
   nn::Sequential model = perceptron();
   const Tensor input = random_numbers({70, 9}, 3, 8);
   const std::vector<Shown> shown = traced(model, input);
-  Watch watch{model};
+  Watch watch{model, every_step};
   pass(model, input);
   pass(model, input);
   ASSERT_EQ(watch.layers().size(), 4u);
@@ -109,7 +111,7 @@ TEST(Watch, counts_what_every_unit_gives_and_where_its_activation_saturates) {
 
 TEST(Watch, names_the_layers_and_their_activations) {
   nn::Sequential model = perceptron();
-  Watch watch{model};
+  Watch watch{model, every_step};
   EXPECT_TRUE(watch.layers().empty());
   pass(model, random_numbers({3, 9}, 4));
   ASSERT_EQ(watch.layers().size(), 4u);
@@ -123,7 +125,7 @@ TEST(Watch, a_convolution_has_a_unit_for_each_channel) {
   nn::Sequential model = convolutional();
   const Tensor input = random_numbers({6, 12, 12, 2}, 5);
   const std::vector<Shown> shown = traced(model, input);
-  Watch watch{model};
+  Watch watch{model, every_step};
   pass(model, input);
   ASSERT_EQ(watch.layers().size(), 3u);
   EXPECT_EQ(watch.layers()[0].count, 6 * 10 * 10);
@@ -143,7 +145,7 @@ TEST(Watch, sees_free_functions_as_it_sees_sequential) {
   Written written;
   nn::Sequential model{written.first, GELU{}, written.second};
   const Tensor input = random_numbers({40, 6}, 6);
-  Watch apart{written}, together{model};  // the same tensors, so that both see both passes
+  Watch apart{written, every_step}, together{model, every_step};  // the same tensors, so that both see both passes
   pass(written, input);
   pass(written, input);
   const std::vector<WatchedLayer> of_functions = apart.layers();
@@ -153,7 +155,7 @@ TEST(Watch, sees_free_functions_as_it_sees_sequential) {
   ASSERT_EQ(of_functions.size(), 2u);
   EXPECT_EQ(of_functions[0].name, "first");
   for (size_t i = 0; i < 2; ++i) {
-    const WatchedLayer &a = of_functions[i], &b = together.layers()[i];
+    const WatchedLayer &a = of_functions[i], b = together.layers()[i];
     EXPECT_EQ(a.activation, b.activation);
     EXPECT_EQ(a.count, b.count);
     EXPECT_EQ(a.sum, b.sum);
@@ -167,7 +169,7 @@ TEST(Watch, follows_a_layer_through_normalisation_and_pooling_to_a_learned_activ
   nn::Sequential model{nn::Conv2d{1, 4, 3}, nn::BatchNorm{4}, nn::AvgPool2d{2}, PSSiLU{16.0, 0.0}, nn::Flatten{}, nn::Linear{16, 2}};
   nn::initialise(model, {.seed = 8});
   const Tensor input = random_numbers({5, 6, 6, 1}, 9);
-  Watch watch{model};
+  Watch watch{model, every_step};
   pass(model, input);
   const std::vector<Shown> shown = traced(model, input);
   EXPECT_EQ(watch.layers()[0].activation->id, activation::Id::pssilu);
@@ -177,7 +179,7 @@ TEST(Watch, follows_a_layer_through_normalisation_and_pooling_to_a_learned_activ
 
 TEST(Watch, tails_of_a_learned_activation_are_found_again_after_a_reset) {
   nn::Sequential model{nn::Linear{3, 4}, PSSiLU{1.0, 0.0}};
-  Watch watch{model};
+  Watch watch{model, every_step};
   const Tensor input = random_numbers({20, 3}, 10);
   pass(model, input);
   const double edge = watch.layers()[0].saturated.left;
@@ -193,7 +195,7 @@ TEST(Watch, tails_of_a_learned_activation_are_found_again_after_a_reset) {
 TEST(Watch, does_not_count_evaluation) {
   nn::Sequential model = perceptron();
   const Tensor input = random_numbers({8, 9}, 11);
-  Watch watch{model};
+  Watch watch{model, every_step};
   model(input);
   {
     const NoGrad no_grad;
@@ -211,7 +213,7 @@ TEST(Watch, does_not_count_evaluation) {
 TEST(Watch, counts_its_own_model_alone_and_may_end_in_any_order) {
   nn::Sequential model = perceptron(), other = perceptron();
   const Tensor input = random_numbers({8, 9}, 12);
-  auto first = std::make_unique<Watch>(model), second = std::make_unique<Watch>(other), third = std::make_unique<Watch>(model);
+  auto first = std::make_unique<Watch>(model, every_step), second = std::make_unique<Watch>(other, every_step), third = std::make_unique<Watch>(model, every_step);
   pass(model, input);
   EXPECT_EQ(first->layers()[0].count, 8);
   EXPECT_EQ(third->layers()[0].sum, first->layers()[0].sum);
@@ -229,7 +231,7 @@ TEST(Watch, counts_its_own_model_alone_and_may_end_in_any_order) {
 TEST(Watch, starts_anew_after_a_reset_and_keeps_its_size) {
   nn::Sequential model = perceptron();
   const Tensor input = random_numbers({8, 9}, 13);
-  Watch watch{model};
+  Watch watch{model, every_step};
   pass(model, input);
   const std::vector<double> once = watch.layers()[1].sum;
   for (int i = 0; i < 20; ++i) pass(model, input);
@@ -244,7 +246,7 @@ TEST(Watch, starts_anew_after_a_reset_and_keeps_its_size) {
 
 TEST(Watch, counts_what_is_not_finite) {
   nn::Sequential model{nn::Linear{2, 3}, ReLU{}};
-  Watch watch{model};
+  Watch watch{model, every_step};
   pass(model, Tensor::from(std::vector<float>{1, 2, std::numeric_limits<float>::quiet_NaN(), 1, 3, 1}, {3, 2}));
   EXPECT_THAT(watch.layers()[0].non_finite, ElementsAre(1, 1, 1));
   EXPECT_TRUE(std::isfinite(watch.layers()[0].sum[0]));
@@ -252,7 +254,7 @@ TEST(Watch, counts_what_is_not_finite) {
 
 TEST(Watch, the_way_back_is_no_pass_even_if_it_is_differentiated) {
   nn::Sequential model{nn::Conv2d{1, 3, 3}, Tanh{}, nn::Flatten{}, nn::Linear{12, 2}};
-  Watch watch{model};
+  Watch watch{model, every_step};
   value_and_grad(model, [&] { return sum(square(grad([&](const Tensor& x) { return sum(square(model(x))); }, random_numbers({5, 4, 4, 1}, 14)))); });
   EXPECT_EQ(watch.layers()[0].count, 5 * 4);
   EXPECT_EQ(watch.layers()[1].count, 5);
@@ -263,7 +265,7 @@ TEST(Watch, counts_frozen_layers_where_they_run_with_their_activation) {
   model[0].freeze();
   const Tensor input = random_numbers({8, 9}, 15);
   const std::vector<Shown> shown = traced(model, input);
-  Watch watch{model};
+  Watch watch{model, every_step};
   pass(model, input);
   expect_counts(watch.layers()[0], shown[0], watch.layers()[0].saturated.left, watch.layers()[0].saturated.right);
 }
@@ -275,7 +277,7 @@ struct Trained {
 };
 Trained train(nn::Sequential model, const Tensor& input, bool watched) {
   std::optional<Watch> watch;
-  if (watched) watch.emplace(model);
+  if (watched) watch.emplace(model, every_step);
   train::SGD optimiser(model.parameters(), {.learning_rate = 0.05, .momentum = 0.9});
   std::vector<int64_t> classes;
   for (int64_t i = 0; i < input.size(0); ++i) classes.push_back(i % 5);
