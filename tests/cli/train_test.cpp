@@ -42,6 +42,19 @@ TEST_F(Training, a_run_leaves_its_weights_its_description_and_its_report) {
   EXPECT_THAT(report, HasSubstr(result["weights_sha256"].get<std::string>()));
 }
 
+TEST_F(Training, a_run_is_watched_unless_told_otherwise_and_no_weight_knows_of_it) {
+  const nlohmann::json watched = rectify_json(small({"--out", "watched"})), unwatched = rectify_json(small({"--no-watch", "--out", "unwatched"}));
+  EXPECT_EQ(watched["weights_sha256"], unwatched["weights_sha256"]);
+  const nlohmann::json log = nlohmann::json::parse(content_of(folder / "watched/run.json"))["log"]["watch"];
+  ASSERT_EQ(log["layers"].size(), 3u);
+  EXPECT_EQ(log["layers"][0]["activation"], "mish");
+  const nlohmann::json last = log["windows"].back();
+  EXPECT_EQ(last["last_step"], nlohmann::json::parse(content_of(folder / "watched/run.json"))["log"]["epochs"].back()["step"]);
+  EXPECT_GT(log["windows"][0]["learning_rate"], 0);
+  EXPECT_GT(last["layers"][0]["output_gradient"], 0);
+  EXPECT_FALSE(nlohmann::json::parse(content_of(folder / "unwatched/run.json"))["log"].contains("watch"));
+}
+
 TEST_F(Training, the_configuration_of_a_run_repeats_it_bit_for_bit) {
   const std::string first = rectify_json(small({"--out", "run"}))["weights_sha256"];
   const nlohmann::json again = rectify_json({"train", "--config", "run/run.json", "--out", "again"});
