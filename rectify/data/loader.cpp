@@ -43,12 +43,12 @@ Loader::Loader(Part part, LoaderOptions options) : part_(std::move(part)), optio
 
 int64_t Loader::num_batches() const { return (part_.size() + (options_.drop_last ? 0 : options_.batch - 1)) / options_.batch; }
 
-Loader::Iterator Loader::begin() {
+Loader::Iterator Loader::begin_at(int64_t first) {
   const uint64_t epoch = next_epoch_++;
   std::iota(order_.begin(), order_.end(), int64_t{0});
   if (options_.shuffle) shuffle(order_, {options_.seed, Purpose::shuffle, epoch});
-  load(0);
-  return Iterator(this);
+  load(first);
+  return Iterator(this, first);
 }
 
 void Loader::load(int64_t index) {

@@ -60,13 +60,14 @@ class Loader {
 
    private:
     friend class Loader;
-    explicit Iterator(Loader* loader) : loader_(loader) {}
+    Iterator(Loader* loader, int64_t index) : loader_(loader), index_(index) {}
     Loader* loader_;
     int64_t index_ = 0;
   };
 
-  /// Starts an epoch; iterators of an earlier one are then invalid.
-  Iterator begin();
+  /// Starts an epoch, or the rest of one that goes on with batch number `first`; iterators of an earlier one are then invalid.
+  Iterator begin() { return begin_at(0); }
+  Iterator begin_at(int64_t first);
   std::default_sentinel_t end() const { return {}; }
 
  private:

@@ -30,10 +30,10 @@ std::string_view name(Change change);
 
 struct Remedy {
   Change change = Change::reinitialise;
-  std::optional<size_t> layer;      ///< nothing: all layers it can be done to
-  std::vector<int64_t> units;
-  double number = 0;                ///< learning rate, clip, batch
-  std::string text;                 ///< activation, loss
+  std::optional<size_t> layer = std::nullopt;  ///< nothing: all layers it can be done to
+  std::vector<int64_t> units = {};
+  double number = 0;                           ///< learning rate (0: by the curvature of the loss along the step, measured when it is applied), clip, batch
+  std::string text = {};                       ///< activation, loss
 };
 /// "set the learning rate to 0.003"
 std::string to_string(const Remedy& remedy);
@@ -52,13 +52,54 @@ std::vector<Remedy> remedies_for(const Finding& finding, const Subject& subject)
 /// The checkpoint with the remedy applied; configuration and network text say the same as the model. Throws ArgumentError if it cannot be applied there.
 Checkpoint apply(const Remedy& remedy, const Checkpoint& checkpoint);
 
-/// Loss differences of samples that were held out, with the remedy minus without, after both went on over the same batches.
+/// Loss differences of samples that were held out, with the remedy minus without, after both went on over the same batches. A sample's loss is the mean of those after 9, 10, 11 and 12
+/// twelfths of the batches, so that one step up or down does not decide.
 struct ForkResult {
   int64_t batches = 0, samples = 0;
-  double loss_without = 0, loss_with = 0;      ///< means over the held-out samples, by the loss of the repaired run if that was corrected
-  double difference = 0, low = 0, high = 0;    ///< mean of the paired differences and its 95 % interval
-  bool helps = false;                          ///< high < 0, and the difference is at least `least_gain` of the way from the loss without to that of a perfect answer
+  double loss_without = 0, loss_with = 0;      ///< means over the held-out samples, by the loss of the repaired run if that was corrected; infinite for a fork that diverged
+  double difference = 0, low = 0, high = 0;    ///< mean of the paired differences and its 95 % interval by Student's t; both ends are the difference where a fork diverged
+  std::optional<double> loss_later;            ///< without, after `patience` times the batches; only looked at where the difference alone would prove the remedy
+  bool helps = false;                          ///< see fork_test()
 };
-ForkResult fork_test(const Checkpoint& checkpoint, const Remedy& remedy, int64_t batches = 48);
+/// What a remedy must win beyond chance, since two trainings of a healthy network differ in their luck, and in how fast they begin, which the interval over samples does not know
+/// (docs/decisions/repair.md).
+inline constexpr double least_gain = 0.1;            ///< of the loss without, a perfect answer's being 0
+inline constexpr double least_gain_of_chance = 0.05; ///< of the loss of the best answer that does not look at the input
+inline constexpr int64_t patience = 4;
+inline constexpr int64_t fork_batches = 48;
+inline constexpr int64_t most_held_out = 1024;
+
+/// Applies the remedy and lets both networks go on over the next batches of the training. The remedy helps if all of this holds:
+/// - the interval of the difference lies below 0, and the difference is of a practical size: at least `least_gain` of the loss without and `least_gain_of_chance` of the chance loss;
+/// - the network without does not get there soon by itself: after `patience` times the batches its samples' losses are still above those that the remedy reached, with 95 % confidence. A
+///   healthy network does get there.
+///
+/// They are compared on the validation part or, without one, on training samples that none of these batches has or, if fewer than 100 are left, on the training part; never on the test part.
+/// At most `most_held_out` samples. A remedy that changes the batch has both forks see as many samples as `batches` of the larger batch have. A softmax, log_softmax or sigmoid that is taken
+/// away before a loss that applies it itself is taken away from both when they are compared.
+///
+/// Deterministic. A fork that stops being finite loses against one that does not. Costs `batches` steps for each fork, where it is looked at
+/// `patience` - 1 times as many again without, and four evaluations of the held-out samples for each. Throws as apply() does.
+ForkResult fork_test(const Checkpoint& checkpoint, const Remedy& remedy, int64_t batches = fork_batches);
+
+/// A remedy that was tried.
+struct Attempt {
+  size_t finding = 0;                 ///< number of the finding it is for
+  Remedy remedy;
+  std::optional<ForkResult> fork;     ///< nothing if it could not be applied
+  std::string refusal;                ///< and why
+};
+
+struct Repair {
+  Checkpoint checkpoint;              ///< with the remedy, at the step where the one before was
+  std::optional<Remedy> adopted;      ///< nothing if none is proven: then the checkpoint is a copy
+  std::vector<Attempt> attempts;      ///< the table of before and after
+  int64_t steps = 0;                  ///< spent on forks
+};
+inline constexpr size_t most_findings = 2, most_remedies = 3;  ///< that are tried: findings, and remedies of each
+
+/// Tries the first remedies of the first findings by a fork test, which share the fork without, and adopts the one with the largest share of the loss won; of those within a tenth of
+/// that, the least invasive. Findings of level info are left alone.
+Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings, const Subject& subject);
 
 }  // namespace rectify::diagnose

@@ -137,6 +137,24 @@ Tensor compute(Loss loss, const Tensor& output, const Tensor& target) {
   throw ArgumentError("[compute] unknown loss.");
 }
 
+Tensor sample_losses(Loss loss, const Tensor& output, const Tensor& target) {
+  const NoGrad constant;
+  const auto per_sample = [](const Tensor& losses) { return mean(reshape(losses, {losses.size(0), -1}), 1); };
+  switch (loss) {
+    case Loss::cross_entropy: return -pick(log_softmax(output), target);
+    case Loss::nll: return -pick(output, target);
+    case Loss::mse: require_same_shape(output, target, "mse"); return per_sample(square(output - target));
+    case Loss::mae: require_same_shape(output, target, "mae"); return per_sample(abs(output - target));
+    case Loss::bce_with_logits: {
+      const Tensor truth = is_floating(target.dtype()) ? target : target.to(output.dtype()).view(output.shape());
+      require_same_shape(output, truth, "bce_with_logits");
+      const activation::Function softplus = activation::make(activation::Id::softplus);
+      return per_sample(truth * activate(softplus, -output) + (1.0 - truth) * activate(softplus, output));
+    }
+  }
+  throw ArgumentError("[sample_losses] unknown loss.");
+}
+
 Tensor predicted_classes(const Tensor& output) {
   if (output.rank() != 2 || output.size(1) < 1) throw ShapeError("[predicted_classes] needs outputs of shape (n, classes), not " + to_string(output.shape()) + ".");
   Tensor result = Tensor::empty(Shape{output.size(0)}, DType::int64);

@@ -32,6 +32,8 @@ std::string to_string(Loss loss);
 std::vector<std::string> loss_names();
 /// The loss by its kind. For bce_with_logits int64 targets of two classes are converted to the logits' type and shape.
 Tensor compute(Loss loss, const Tensor& output, const Tensor& target);
+/// The loss of each sample by itself, (n), not differentiated: compute() is their mean, to rounding.
+Tensor sample_losses(Loss loss, const Tensor& output, const Tensor& target);
 /// Whether the targets are class indices.
 bool is_classification(Loss loss);
 /// Number of network outputs for a number of classes (or 1 for regression): bce_with_logits needs one for two classes.

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "rectify/activation/elementary.h"
+#include "rectify/autograd/operations.h"
+#include "rectify/kernel/reduce.h"
 #include "rectify/kernel/update.h"
 
 namespace rectify::train {
@@ -34,6 +36,7 @@ SGDOptions checked(const SGDOptions& options) {
   require_not_negative("sgd", "learning rate", options.learning_rate);
   require_decay_rate("sgd", "momentum", options.momentum);
   require_not_negative("sgd", "weight decay", options.weight_decay);
+  require_not_negative("sgd", "clip", options.clip);
   if (options.nesterov && options.momentum == 0) throw ArgumentError("[sgd] nesterov looks ahead along the momentum, which is 0. Give a momentum above 0, such as 0.9.");
   return options;
 }
@@ -44,6 +47,7 @@ AdamOptions checked(const AdamOptions& options, const std::string& function) {
   require_decay_rate(function, "beta2", options.beta2);
   require_epsilon(function, options.epsilon);
   require_not_negative(function, "weight decay", options.weight_decay);
+  require_not_negative(function, "clip", options.clip);
   return options;
 }
 
@@ -53,6 +57,7 @@ RMSpropOptions checked(const RMSpropOptions& options) {
   require_epsilon("rmsprop", options.epsilon);
   require_decay_rate("rmsprop", "momentum", options.momentum);
   require_not_negative("rmsprop", "weight decay", options.weight_decay);
+  require_not_negative("rmsprop", "clip", options.clip);
   return options;
 }
 
@@ -68,13 +73,27 @@ AdamOptions read_adam(ArgumentReader& reader, const Specification& specification
   options.beta2 = reader.number("beta2", options.beta2);
   options.epsilon = reader.number("epsilon", options.epsilon);
   options.weight_decay = reader.number("weight_decay", options.weight_decay);
+  options.clip = reader.number("clip", options.clip);
   return options;
 }
 
+/// The root of the sum of all squares, in float64.
+double norm_of(std::span<const Tensor> gradients) {
+  double squares = 0;
+  for (const Tensor& gradient : gradients) {
+    if (!gradient.defined()) continue;
+    squares += dispatch_floating(gradient.dtype(), "optimiser", [&]<class T>(T) { return kernel::dot(gradient.data<T>(), gradient.data<T>(), gradient.size()); });
+  }
+  return std::sqrt(squares);
+}
+
+/// Texts and hashes of runs without a limit stay what they were before there was one.
+std::string clip_text(double clip) { return clip > 0 ? ", clip=" + shown(clip) : ""; }
+
 }  // namespace
 
-Optimiser::Optimiser(std::vector<Tensor> parameters, double learning_rate, std::vector<std::string> moment_names)
-    : parameters_(std::move(parameters)), moment_names_(std::move(moment_names)), moments_(parameters_.size()), learning_rate_(learning_rate) {
+Optimiser::Optimiser(std::vector<Tensor> parameters, double learning_rate, double clip, std::vector<std::string> moment_names)
+    : parameters_(std::move(parameters)), moment_names_(std::move(moment_names)), moments_(parameters_.size()), learning_rate_(learning_rate), clip_(clip) {
   for (const Tensor& parameter : parameters_) {
     if (!is_floating(parameter.dtype())) throw_not_floating(parameter.dtype(), "optimiser");
   }
@@ -102,12 +121,14 @@ void Optimiser::step(std::span<const Tensor> gradients) {
     }
   }
   ++steps_;
+  const double norm = clip_ > 0 ? norm_of(gradients) : 0;
+  const NoGrad scope;
   for (size_t i = 0; i < gradients.size(); ++i) {
     if (!gradients[i].defined()) continue;
     if (moments_[i].empty()) {
       for (size_t k = 0; k < moment_names_.size(); ++k) moments_[i].push_back(Tensor::zeros(parameters_[i].shape(), parameters_[i].dtype()));
     }
-    update(parameters_[i], gradients[i], moments_[i]);
+    update(parameters_[i], norm > clip_ ? gradients[i] * (clip_ / norm) : gradients[i], moments_[i]);
   }
 }
 
@@ -160,7 +181,7 @@ void Optimiser::load_state(std::span<const NamedTensor> state) {
 }
 
 SGD::SGD(std::vector<Tensor> parameters, const SGDOptions& options)
-    : Optimiser(std::move(parameters), checked(options).learning_rate, options.momentum > 0 ? std::vector<std::string>{"velocity"} : std::vector<std::string>{}),
+    : Optimiser(std::move(parameters), checked(options).learning_rate, options.clip, options.momentum > 0 ? std::vector<std::string>{"velocity"} : std::vector<std::string>{}),
       options_(options) {}
 
 void SGD::update(Tensor& parameter, const Tensor& gradient, std::span<Tensor> moments) {
@@ -172,13 +193,13 @@ void SGD::update(Tensor& parameter, const Tensor& gradient, std::span<Tensor> mo
 
 std::string SGD::specification() const {
   return "sgd(lr=" + shown(learning_rate()) + ", momentum=" + shown(options_.momentum) + ", weight_decay=" + shown(options_.weight_decay) +
-         ", nesterov=" + (options_.nesterov ? "true" : "false") + ")";
+         ", nesterov=" + (options_.nesterov ? "true" : "false") + clip_text(clip()) + ")";
 }
 
 Adam::Adam(std::vector<Tensor> parameters, const AdamOptions& options) : Adam(std::move(parameters), options, false) {}
 
 Adam::Adam(std::vector<Tensor> parameters, const AdamOptions& options, bool decoupled)
-    : Optimiser(std::move(parameters), checked(options, decoupled ? "adamw" : "adam").learning_rate, {"mean", "square"}), options_(options), decoupled_(decoupled) {}
+    : Optimiser(std::move(parameters), checked(options, decoupled ? "adamw" : "adam").learning_rate, options.clip, {"mean", "square"}), options_(options), decoupled_(decoupled) {}
 
 void Adam::update(Tensor& parameter, const Tensor& gradient, std::span<Tensor> moments) {
   const double step = learning_rate() / (1 - elementary::pow(options_.beta1, steps()));
@@ -193,7 +214,7 @@ void Adam::update(Tensor& parameter, const Tensor& gradient, std::span<Tensor> m
 
 std::string Adam::specification() const {
   return std::string(decoupled_ ? "adamw" : "adam") + "(lr=" + shown(learning_rate()) + ", beta1=" + shown(options_.beta1) + ", beta2=" + shown(options_.beta2) +
-         ", epsilon=" + shown(options_.epsilon) + ", weight_decay=" + shown(options_.weight_decay) + ")";
+         ", epsilon=" + shown(options_.epsilon) + ", weight_decay=" + shown(options_.weight_decay) + clip_text(clip()) + ")";
 }
 
 AdamW::AdamW(std::vector<Tensor> parameters, AdamOptions options) : Adam(std::move(parameters), options, true) {}
@@ -201,7 +222,7 @@ AdamW::AdamW(std::vector<Tensor> parameters, AdamOptions options) : Adam(std::mo
 std::string AdamW::specification() const { return Adam::specification(); }
 
 RMSprop::RMSprop(std::vector<Tensor> parameters, const RMSpropOptions& options)
-    : Optimiser(std::move(parameters), checked(options).learning_rate,
+    : Optimiser(std::move(parameters), checked(options).learning_rate, options.clip,
                 options.momentum > 0 ? std::vector<std::string>{"square", "velocity"} : std::vector<std::string>{"square"}),
       options_(options) {}
 
@@ -215,7 +236,7 @@ void RMSprop::update(Tensor& parameter, const Tensor& gradient, std::span<Tensor
 
 std::string RMSprop::specification() const {
   return "rmsprop(lr=" + shown(learning_rate()) + ", alpha=" + shown(options_.alpha) + ", epsilon=" + shown(options_.epsilon) +
-         ", momentum=" + shown(options_.momentum) + ", weight_decay=" + shown(options_.weight_decay) + ")";
+         ", momentum=" + shown(options_.momentum) + ", weight_decay=" + shown(options_.weight_decay) + clip_text(clip()) + ")";
 }
 
 std::unique_ptr<Optimiser> make_optimiser(const Specification& specification, std::vector<Tensor> parameters) {
@@ -227,6 +248,7 @@ std::unique_ptr<Optimiser> make_optimiser(const Specification& specification, st
     options.momentum = reader.number("momentum", options.momentum);
     options.weight_decay = reader.number("weight_decay", options.weight_decay);
     if (kind == "sgd") options.nesterov = reader.boolean("nesterov", options.nesterov);
+    options.clip = reader.number("clip", options.clip);
     reader.finish();
     return std::make_unique<SGD>(std::move(parameters), options);
   }
@@ -243,6 +265,7 @@ std::unique_ptr<Optimiser> make_optimiser(const Specification& specification, st
     options.epsilon = reader.number("epsilon", options.epsilon);
     options.momentum = reader.number("momentum", options.momentum);
     options.weight_decay = reader.number("weight_decay", options.weight_decay);
+    options.clip = reader.number("clip", options.clip);
     reader.finish();
     return std::make_unique<RMSprop>(std::move(parameters), options);
   }

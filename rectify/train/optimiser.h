@@ -15,7 +15,8 @@ namespace rectify::train {
 class Optimiser {
  public:
   virtual ~Optimiser() = default;
-  /// One step. gradients[i] belongs to parameters[i]; an undefined one (frozen) changes nothing. Throws ShapeError if they do not fit.
+  /// One step. gradients[i] belongs to parameters[i]; an undefined one (frozen) changes nothing. With `clip`, all are first multiplied by clip / norm if their norm, the root of the sum of
+  /// all their squares (Pascanu, Mikolov and Bengio 2013), is above it; the sum is ordered as in kernel/reduce.h, parameter by parameter. Throws ShapeError if they do not fit.
   void step(std::span<const Tensor> gradients);
   double learning_rate() const { return learning_rate_; }
   /// Throws ArgumentError unless it is a finite number >= 0.
@@ -24,11 +25,13 @@ class Optimiser {
   /// Moments and the number of steps, to go on later: named "<parameter number>.<moment>".
   std::vector<NamedTensor> state() const;
   void load_state(std::span<const NamedTensor> state);
-  /// `sgd(lr=0.01, momentum=0.9, ...)` with all defaults filled in.
+  /// The largest norm of all gradients together that is not scaled down; 0 if they are taken as they are.
+  double clip() const { return clip_; }
+  /// `sgd(lr=0.01, momentum=0.9, ...)` with all defaults filled in; `clip` only if there is one.
   virtual std::string specification() const = 0;
 
  protected:
-  Optimiser(std::vector<Tensor> parameters, double learning_rate, std::vector<std::string> moment_names);
+  Optimiser(std::vector<Tensor> parameters, double learning_rate, double clip, std::vector<std::string> moment_names);
   /// Updates one parameter in place; moments[k] is that parameter's moment number k, zeros at first.
   virtual void update(Tensor& parameter, const Tensor& gradient, std::span<Tensor> moments) = 0;
 
@@ -36,13 +39,14 @@ class Optimiser {
   std::vector<Tensor> parameters_;
   std::vector<std::string> moment_names_;
   std::vector<std::vector<Tensor>> moments_;
-  double learning_rate_;
+  double learning_rate_, clip_;
   int64_t steps_ = 0;
 };
 
 struct SGDOptions {
   double learning_rate = 0.01, momentum = 0, weight_decay = 0;
   bool nesterov = false;
+  double clip = 0;  ///< see Optimiser::step; 0: none
 };
 class SGD : public Optimiser {
  public:
@@ -55,7 +59,7 @@ class SGD : public Optimiser {
 };
 
 struct AdamOptions {
-  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0;
+  double learning_rate = 1e-3, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weight_decay = 0, clip = 0;
 };
 /// Kingma and Ba 2014. Weight decay is added to the gradient.
 class Adam : public Optimiser {
@@ -78,7 +82,7 @@ class AdamW : public Adam {
 };
 
 struct RMSpropOptions {
-  double learning_rate = 0.01, alpha = 0.99, epsilon = 1e-8, momentum = 0, weight_decay = 0;
+  double learning_rate = 0.01, alpha = 0.99, epsilon = 1e-8, momentum = 0, weight_decay = 0, clip = 0;
 };
 /// Tieleman and Hinton 2012.
 class RMSprop : public Optimiser {
@@ -91,7 +95,8 @@ class RMSprop : public Optimiser {
   RMSpropOptions options_;
 };
 
-/// Makes an optimiser from `sgd(lr=0.01, momentum=0.9)`, `momentum(lr)` (= sgd with 0.9), `nesterov(lr)`, `adam`, `adamw`, `rmsprop`. `lr` and `learning_rate` are one name.
+/// Makes an optimiser from `sgd(lr=0.01, momentum=0.9)`, `momentum(lr)` (= sgd with 0.9), `nesterov(lr)`, `adam`, `adamw`, `rmsprop`. `lr` and `learning_rate` are one name. Each
+/// takes `clip=1`, the largest norm of the gradients.
 /// Throws ArgumentError for unknown names or values out of range (a negative learning rate).
 std::unique_ptr<Optimiser> make_optimiser(const Specification& specification, std::vector<Tensor> parameters);
 

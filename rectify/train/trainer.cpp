@@ -81,6 +81,16 @@ void check_targets(const char* function, const data::Part& part, nn::Loss loss) 
   }
 }
 
+void check_training(const char* function, const data::Part& part, const TrainOptions& options) {
+  const std::string in = std::string("[") + function + "] ";
+  if (options.epochs < 0) throw ArgumentError(in + "the number of epochs is " + std::to_string(options.epochs) + "; it must be at least 0.");
+  if (options.first_step < 0) throw ArgumentError(in + "the number of steps taken before is " + std::to_string(options.first_step) + "; it must be at least 0.");
+  check_batch(function, options.batch);
+  check_shards(function, options.shards);
+  if (part.size() == 0) throw ArgumentError(in + "the training part has no samples. Give data to train on.");
+  check_targets(function, part, options.loss);
+}
+
 /// The learning rate before the schedule's factors, put back at the end of the run whatever happens.
 class BaseLearningRate {
  public:
@@ -97,15 +107,15 @@ class BaseLearningRate {
 
 /// The state of one call of fit().
 struct Run {
-  Run(nn::Module& trained, Optimiser& by, const data::Dataset& from, const TrainOptions& how, std::span<Listener* const> watched_by)
+  Run(nn::Module& trained, Optimiser& by, const data::Part& part, const TrainOptions& how, std::span<Listener* const> watched_by)
       : model(trained),
         optimiser(by),
-        data(from),
         options(how),
         listeners(watched_by),
-        loader(from.train, {.batch = how.batch, .seed = how.seed}),
+        loader(part, {.batch = how.batch, .seed = how.seed}),
         steps_per_epoch(loader.num_batches()),
         total_steps(how.epochs * steps_per_epoch),
+        step(how.first_step),
         dtype(dtype_of_model(trained)),
         buffers(trained),
         learning_rate(by) {}
@@ -133,17 +143,26 @@ struct Run {
     return true;
   }
 
-  /// Walks one epoch; false if the run ends before its end.
-  bool take_epoch(int64_t epoch) {
-    const Clock::time_point start = Clock::now();
-    Mean mean;
-    for (const data::Batch& batch : loader) {
+  /// Walks to the end of the epoch in which the next step is, or to before step `last`; false if the run ends there for another reason.
+  bool take_batches(Mean& mean, int64_t last) {
+    const int64_t epoch = step / steps_per_epoch;
+    loader.set_epoch(static_cast<uint64_t>(epoch));
+    for (auto batch = loader.begin_at(step % steps_per_epoch); batch != loader.end() && step < last; ++batch) {
       if (options.stop && options.stop->load(std::memory_order_relaxed)) {
         result.stopped = true;
         return false;
       }
-      if (!take_step(batch, epoch, mean)) return false;
+      if (!take_step(*batch, epoch + 1, mean)) return false;
     }
+    return true;
+  }
+
+  /// Walks the rest of an epoch; false if the run ends before its end.
+  bool take_epoch(const data::Dataset& data) {
+    const Clock::time_point start = Clock::now();
+    const int64_t epoch = step / steps_per_epoch + 1;
+    Mean mean;
+    if (!take_batches(mean, std::numeric_limits<int64_t>::max())) return false;
     EpochInfo info{.epoch = epoch, .epochs = options.epochs, .step = step, .learning_rate = optimiser.learning_rate(), .train = mean.result(),
                    .test = evaluate(model, data.test, options.loss), .validation = std::nullopt};
     if (data.validation) info.validation = evaluate(model, *data.validation, options.loss);
@@ -155,11 +174,10 @@ struct Run {
 
   nn::Module& model;
   Optimiser& optimiser;
-  const data::Dataset& data;
   const TrainOptions& options;
   std::span<Listener* const> listeners;
   data::Loader loader;
-  int64_t steps_per_epoch, total_steps, step = 0;
+  int64_t steps_per_epoch, total_steps, step;
   DType dtype;
   SavedBuffers buffers;
   BaseLearningRate learning_rate;
@@ -207,20 +225,28 @@ Evaluation evaluate(nn::Module& model, const data::Part& part, nn::Loss loss, in
 }
 
 TrainResult fit(nn::Module& model, Optimiser& optimiser, const data::Dataset& data, const TrainOptions& options, std::span<Listener* const> listeners) {
-  if (options.epochs < 0) throw ArgumentError("[fit] the number of epochs is " + std::to_string(options.epochs) + "; it must be at least 0.");
-  check_batch("fit", options.batch);
-  check_shards("fit", options.shards);
-  if (data.train.size() == 0) throw ArgumentError("[fit] the training part has no samples. Give data to train on.");
-  check_targets("fit", data.train, options.loss);
+  check_training("fit", data.train, options);
   const Clock::time_point start = Clock::now();
-  Run run(model, optimiser, data, options, listeners);
+  Run run(model, optimiser, data.train, options, listeners);
   model.train();
   for (Listener* listener : listeners) listener->on_start(model, data);
-  for (int64_t epoch = 1; epoch <= options.epochs; ++epoch) {
-    if (!run.take_epoch(epoch)) break;
+  while (run.step < run.total_steps) {
+    if (!run.take_epoch(data)) break;
   }
   run.result.seconds = seconds_since(start);
   return std::move(run.result);
+}
+
+StepsTaken take_steps(nn::Module& model, Optimiser& optimiser, const data::Part& part, const TrainOptions& options, int64_t steps) {
+  check_training("take_steps", part, options);
+  Run run(model, optimiser, part, options, {});
+  model.train();
+  Mean mean;
+  while (run.step < options.first_step + steps) {
+    if (!run.take_batches(mean, options.first_step + steps)) break;
+  }
+  // The step that diverged was counted, but the weights are those before it.
+  return {.steps = run.step - options.first_step - (run.result.diverged ? 1 : 0), .diverged = run.result.diverged, .divergence = run.result.divergence};
 }
 
 }  // namespace rectify::train

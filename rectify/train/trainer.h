@@ -53,6 +53,7 @@ struct TrainOptions {
   uint64_t seed = 0;
   nn::Loss loss = nn::Loss::cross_entropy;
   Schedule schedule = {};
+  int64_t first_step = 0;  ///< how many steps were taken before: training goes on with the batch and the learning rate after them
   const std::atomic<bool>* stop = nullptr;  ///< when it becomes true the running step is finished and fit() returns
 };
 
@@ -63,6 +64,17 @@ struct TrainResult {
   std::string divergence; ///< "step 12, layer 2 (linear(10)): ...": the first layer in forward order whose output, or else in backward order whose gradient, was not finite
   double seconds = 0;
 };
+
+/// How far some steps of a training came.
+struct StepsTaken {
+  int64_t steps = 0;
+  bool diverged = false;   ///< as in TrainResult
+  std::string divergence;
+};
+
+/// The next `steps` steps of the training that fit() does, in place, and nothing else: batches and learning rates go on after options.first_step, beyond the last epoch with further epochs.
+/// Nothing is evaluated. Throws as fit() does.
+StepsTaken take_steps(nn::Module& model, Optimiser& optimiser, const data::Part& part, const TrainOptions& options, int64_t steps);
 
 /// Trains in place. Batches are shuffled by (seed, epoch); 16 threads or 1 give the same weights. Throws ArgumentError for options out of range.
 TrainResult fit(nn::Module& model, Optimiser& optimiser, const data::Dataset& data, const TrainOptions& options, std::span<Listener* const> listeners = {});

@@ -242,5 +242,20 @@ TEST(PReLU, learns_its_slope_and_freezing_stops_it) {
   EXPECT_FALSE(result.gradients[0].defined());
 }
 
+TEST(SampleLosses, are_those_whose_mean_is_the_loss) {
+  const Tensor logits = Tensor::from({1, -2, 0.5, 3, 0.1, 0.2}).view(Shape{3, 2}), column = Tensor::from({1, -2, 30}).view(Shape{3, 1}), truth = Tensor::from({0.5, -1, 2}).view(Shape{3, 1});
+  const Tensor classes = Tensor::from(std::vector<int64_t>{1, 0, 1}, Shape{3});
+  const auto expect_mean = [](nn::Loss loss, const Tensor& output, const Tensor& target) {
+    const Tensor losses = nn::sample_losses(loss, output, target);
+    ASSERT_EQ(losses.shape(), Shape{3});
+    EXPECT_NEAR((losses.at(0) + losses.at(1) + losses.at(2)) / 3, nn::compute(loss, output, target).item(), 1e-5) << nn::to_string(loss);
+  };
+  expect_mean(nn::Loss::cross_entropy, logits, classes);
+  expect_mean(nn::Loss::nll, logits * -1.0, classes);
+  expect_mean(nn::Loss::bce_with_logits, column, classes);
+  expect_mean(nn::Loss::mse, column, truth);
+  expect_mean(nn::Loss::mae, column, truth);
+}
+
 }  // namespace
 }  // namespace rectify

@@ -223,5 +223,39 @@ TEST(Predict, in_batches_gives_the_same_bits_as_at_once) {
   for (int64_t i = 0; i < whole.size(); ++i) EXPECT_EQ(whole.at(i), pieces.at(i));
 }
 
+RunConfiguration run_in_pieces() {
+  return {.network = "linear(16), tanh, dropout(0.1), batch_norm, linear(2)", .data = "moons(n=300)", .optimiser = "adam(lr=0.01)", .schedule = "cosine(warmup=1)", .epochs = 4, .batch = 32, .seed = 3};
+}
+
+TEST(TakeSteps, in_pieces_gives_the_weights_of_one_fit) {
+  Prepared whole = prepare(run_in_pieces()), pieces = prepare(run_in_pieces()), halves = prepare(run_in_pieces());
+  fit(whole.model, *whole.optimiser, whole.data, whole.options);
+  const int64_t total = 4 * 7;  // 224 samples in batches of 32
+  for (const int64_t steps : {1, 6, 8, 3, 10}) {
+    EXPECT_EQ(take_steps(pieces.model, *pieces.optimiser, pieces.data.train, pieces.options, steps).steps, steps);
+    pieces.options.first_step += steps;
+  }
+  ASSERT_EQ(pieces.options.first_step, total);
+  EXPECT_EQ(digest_of(pieces.model), digest_of(whole.model));
+  take_steps(halves.model, *halves.optimiser, halves.data.train, halves.options, 13);
+  halves.options.first_step = 13;
+  const TrainResult rest = fit(halves.model, *halves.optimiser, halves.data, halves.options);
+  EXPECT_EQ(digest_of(halves.model), digest_of(whole.model));
+  EXPECT_EQ(rest.epochs.size(), 3u);
+  EXPECT_EQ(rest.epochs.back().step, total);
+}
+
+TEST(TakeSteps, stops_where_training_diverges) {
+  RunConfiguration configuration = run_in_pieces();
+  configuration.network = "linear(16), relu, linear(16), relu, linear(2)";
+  configuration.optimiser = "sgd(lr=1e30)";
+  configuration.schedule = "constant";
+  Prepared prepared = prepare(configuration);
+  const StepsTaken taken = take_steps(prepared.model, *prepared.optimiser, prepared.data.train, prepared.options, 20);
+  EXPECT_TRUE(taken.diverged);
+  EXPECT_LT(taken.steps, 20);
+  EXPECT_THAT(taken.divergence, HasSubstr("step " + std::to_string(taken.steps + 1)));
+}
+
 }  // namespace
 }  // namespace rectify::train

@@ -1,0 +1,43 @@
+// The trainings of fork tests from one checkpoint, and how they are compared: the one without a remedy is done once for all remedies. For the files of this folder.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "rectify/diagnose/repair.h"
+
+namespace rectify::diagnose {
+
+/// A training that went on for some steps, seen at four moments near the end of them.
+struct Fork {
+  std::vector<nn::Sequential> models;  ///< fewer than four if it diverged
+  bool finite = true;
+  Checkpoint end;
+};
+
+class ForkTests {
+ public:
+  ForkTests(const Checkpoint& checkpoint, int64_t batches) : checkpoint_(checkpoint), batches_(batches) {}
+  /// Compares with the checkpoint with the remedy applied, see fork_test().
+  ForkResult compare(const Checkpoint& changed, const Remedy& remedy);
+  /// Taken so far, all forks together.
+  int64_t steps() const { return steps_; }
+
+ private:
+  struct Without {
+    Fork fork;
+    std::optional<Fork> later;
+  };
+  Fork go_on(const Checkpoint& checkpoint, int64_t steps);
+  Without& without(int64_t steps);
+  const Fork& later(int64_t steps);
+
+  const Checkpoint& checkpoint_;
+  int64_t batches_, steps_ = 0;
+  std::map<int64_t, Without> without_;  // by their steps: those that change the batch need others
+};
+
+/// The loss of the best answer that does not look at the input, on these targets: the entropy of the classes, the variance for mse, the mean distance from the median for mae.
+double chance_loss(nn::Loss loss, const Tensor& target);
+
+}  // namespace rectify::diagnose

@@ -1,0 +1,151 @@
+// Remedies as data: their names, which of them answer a finding, and where each is carried out.
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "rectify/activation/catalogue.h"
+#include "rectify/base/specification.h"
+#include "rectify/diagnose/learning_rate.h"
+#include "rectify/diagnose/remedies.h"
+#include "rectify/nn/loss.h"
+
+namespace rectify::diagnose {
+namespace {
+
+constexpr std::array names = {"rescale_activation", "recycle_units", "insert_normalisation", "set_learning_rate", "clip_gradient", "standardise_input", "reinitialise", "swap_activation",
+                              "remove_output_activation", "correct_loss", "change_batch"};
+
+constexpr double usual_clip = 1;
+constexpr int64_t usual_batch = 32;
+
+/// The largest update / weight of a layer in the latest window that has one.
+double latest_update(const observe::WatchLog& log) {
+  for (auto window = log.windows.rbegin(); window != log.windows.rend(); ++window) {
+    double largest = 0;
+    for (const observe::LayerWindow& layer : window->layers) {
+      const double ratio = layer.update / layer.weight;
+      if (std::isfinite(ratio)) largest = std::max(largest, ratio);
+    }
+    if (largest > 0) return largest;
+  }
+  return 0;
+}
+
+/// Steps that change the weights by the usual share. Where training diverges, the last windows show the way there: then the curvature tells.
+Remedy usual_learning_rate(const Subject& subject) {
+  const double update = subject.diverged ? 0 : latest_update(subject.log);
+  return {.change = Change::set_learning_rate, .number = update > 0 ? subject.learning_rate * healthy_update / update : 0};
+}
+
+/// The activation that a layer is given instead: one that does not saturate, or one that does not die.
+Remedy other_activation(const Finding& finding, const char* activation) {
+  return {.change = Change::swap_activation, .layer = finding.symptom == Symptom::vanishing_gradient ? std::nullopt : finding.layer, .text = activation};
+}
+
+Remedy change(Change change) { return {.change = change}; }
+Remedy change_at(Change change, const Finding& finding) { return {.change = change, .layer = finding.layer}; }
+
+std::vector<Remedy> for_cause(const Finding& finding, const Subject& subject) {
+  const Remedy again = change(Change::reinitialise), normalised = change(Change::insert_normalisation), rescaled = change(Change::rescale_activation);
+  switch (finding.cause) {
+    case Cause::init_too_small: return {again, normalised};
+    case Cause::init_too_large: return {again, usual_learning_rate(subject)};
+    case Cause::init_symmetric: return {again};
+    case Cause::activation_saturates: return {rescaled, again, other_activation(finding, "leaky_relu"), normalised};
+    case Cause::activation_explodes: return {normalised, {.change = Change::clip_gradient, .number = usual_clip}, other_activation(finding, "leaky_relu")};
+    case Cause::activation_linear: return {other_activation(finding, "relu")};
+    case Cause::activation_not_centred: return {rescaled, normalised, other_activation(finding, "tanh")};
+    case Cause::learning_rate_too_high: return {usual_learning_rate(subject), {.change = Change::clip_gradient, .number = usual_clip}, again};
+    case Cause::learning_rate_too_low: return {usual_learning_rate(subject)};
+    case Cause::input_not_scaled: return {change(Change::standardise_input), normalised};
+    case Cause::bias_too_negative: return {change_at(Change::reinitialise, finding), again};
+    case Cause::output_activation_wrong: return {change(Change::remove_output_activation)};
+    case Cause::softmax_applied_twice: return {change(Change::remove_output_activation)};
+    case Cause::loss_mismatch: return {{.change = Change::correct_loss, .text = nn::is_classification(subject.loss) ? "cross_entropy" : "mse"}};
+    case Cause::batch_too_small:
+      return {usual_learning_rate(subject), {.change = Change::change_batch, .number = static_cast<double>(std::max<int64_t>(1, std::min(usual_batch, subject.training_samples)))}};
+    case Cause::depth_without_normalisation: return {normalised, again, other_activation(finding, "selu")};
+  }
+  return {};
+}
+
+bool keeps_function(const Remedy& remedy) { return remedy.change <= Change::insert_normalisation; }
+
+std::string place(const Remedy& remedy) { return remedy.layer ? " of layer " + std::to_string(*remedy.layer) : " of every hidden layer"; }
+
+/// "a learning rate" and the like in few digits.
+std::string shown(double value) {
+  if (!(value > 0) || !std::isfinite(value)) return number(std::isfinite(value) ? value : 0).text;
+  double unit = 1;
+  while (value < 10 * unit) unit /= 10;
+  while (value >= 100 * unit) unit *= 10;
+  return number(unit < 1 ? std::round(value / unit) / std::round(1 / unit) : std::round(value / unit) * unit).text;
+}
+
+}  // namespace
+
+std::string_view name(Change change) { return names[static_cast<size_t>(change)]; }
+
+std::string to_string(const Remedy& remedy) {
+  switch (remedy.change) {
+    case Change::rescale_activation: return "rescale the activation" + place(remedy) + " to the identity near 0, and let the next layer take up factor and offset";
+    case Change::recycle_units:
+      return remedy.units.size() == 1 ? "give unit " + std::to_string(remedy.units[0]) + place(remedy) + " new incoming weights and outgoing weights of 0"
+                                      : "give " + (remedy.units.empty() ? "the units" : std::to_string(remedy.units.size()) + " units") + place(remedy) +
+                                            " that give a constant new incoming weights and outgoing weights of 0";
+    case Change::insert_normalisation: return "insert batch_norm before the activation" + place(remedy) + ", begun as the identity";
+    case Change::set_learning_rate: return remedy.number > 0 ? "set the learning rate to " + shown(remedy.number) : "set the learning rate to what the curvature of the loss along the step allows";
+    case Change::clip_gradient: return "clip the gradient at the norm " + shown(remedy.number);
+    case Change::standardise_input: return "standardise the inputs to mean 0 and variance 1";
+    case Change::reinitialise:
+      return std::string("initialise ") + (remedy.layer ? "layer " + std::to_string(*remedy.layer) : "the network") + " again, calibrated to its activations and scaled to variance 1 on the data";
+    case Change::swap_activation: return "use " + remedy.text + " as the activation" + place(remedy) + ", with the next layer fitted to it";
+    case Change::remove_output_activation: return "remove the activation of the output";
+    case Change::correct_loss: return "use the loss " + remedy.text;
+    case Change::change_batch: return "use batches of " + std::to_string(static_cast<int64_t>(remedy.number)) + (remedy.number == 1 ? " sample" : " samples");
+  }
+  return "";
+}
+
+std::vector<Remedy> remedies_for(const Finding& finding, const Subject& subject) {
+  std::vector<Remedy> remedies = for_cause(finding, subject);
+  // Dead units stay dead when the cause is gone.
+  if ((finding.symptom == Symptom::dead_units || finding.symptom == Symptom::dying_units) && finding.layer) {
+    remedies.insert(remedies.begin(), {.change = Change::recycle_units, .layer = finding.layer, .units = finding.units});
+    remedies.push_back(other_activation(finding, "leaky_relu"));
+  }
+  std::ranges::stable_partition(remedies, keeps_function);
+  return remedies;
+}
+
+Checkpoint copy(const Checkpoint& checkpoint) {
+  const train::Prepared& run = checkpoint.run;
+  Checkpoint result{.run = {.configuration = run.configuration, .data = run.data, .model = nn::clone(run.model), .optimiser = nullptr, .options = run.options}, .step = checkpoint.step};
+  const std::string optimiser = run.optimiser->specification();
+  result.run.optimiser = train::make_optimiser(parse_specification(optimiser, "--optimiser").or_throw(), result.run.model.parameters());
+  result.run.optimiser->load_state(run.optimiser->state());
+  return result;
+}
+
+Checkpoint apply(const Remedy& remedy, const Checkpoint& checkpoint) {
+  Checkpoint changed = copy(checkpoint);
+  switch (remedy.change) {
+    case Change::rescale_activation: rescale_activation(changed, remedy.layer); break;
+    case Change::recycle_units:
+      if (!remedy.layer) throw ArgumentError("[recycle_units] no layer is named. Say whose units.");
+      recycle_units(changed, *remedy.layer, remedy.units);
+      break;
+    case Change::insert_normalisation: insert_normalisation(changed, remedy.layer); break;
+    case Change::set_learning_rate: set_learning_rate(changed, remedy.number); break;
+    case Change::clip_gradient: clip_gradient(changed, remedy.number); break;
+    case Change::standardise_input: standardise_input(changed); break;
+    case Change::reinitialise: reinitialise(changed, remedy.layer); break;
+    case Change::swap_activation: swap_activation(changed, remedy.layer, remedy.text); break;
+    case Change::remove_output_activation: remove_output_activation(changed); break;
+    case Change::correct_loss: correct_loss(changed, remedy.text); break;
+    case Change::change_batch: change_batch(changed, static_cast<int64_t>(remedy.number)); break;
+  }
+  return changed;
+}
+
+}  // namespace rectify::diagnose
