@@ -13,11 +13,11 @@ namespace bench::diagnosis {
 
 /// What a tool said of a training.
 struct Verdict {
-  std::string problem;           ///< in its own words; empty: nothing is wrong
+  std::string problem = "";      ///< in its own words; empty: nothing is wrong
   int64_t step = 0;              ///< after which it was said, 0: before the first
-  std::optional<size_t> layer;   ///< among those with weights
-  std::vector<int64_t> units;
-  std::optional<rectify::diagnose::Cause> cause, second_cause;  ///< where its advice amounts to one
+  std::optional<size_t> layer = std::nullopt;  ///< among those with weights
+  std::vector<int64_t> units = {};
+  std::optional<rectify::diagnose::Cause> cause = std::nullopt, second_cause = std::nullopt;  ///< where its advice amounts to one
 
   bool alarm() const { return !problem.empty(); }
 };
