@@ -60,6 +60,10 @@ void NetworkText::set(size_t weighted_layer, const std::string& argument, const 
   set_argument(layers_[place_of(weighted_layer)], argument, value);
 }
 
+void NetworkText::remove(size_t weighted_layer, const std::string& argument) {
+  std::erase_if(layers_[place_of(weighted_layer)].arguments, [&](const Argument& other) { return other.name == argument; });
+}
+
 int64_t NetworkText::units(size_t weighted_layer) const {
   return static_cast<int64_t>(std::get<rectify::Number>(layers_[place_of(weighted_layer)].arguments.at(0).value).value);
 }

@@ -25,6 +25,7 @@ class NetworkText {
   size_t weighted_layers() const;
   /// Gives one of them an argument, in place of the one with that name: set(0, "bias", "-3").
   void set(size_t weighted_layer, const std::string& argument, const std::string& value);
+  void remove(size_t weighted_layer, const std::string& argument);
   /// The number of units (channels) of one of them.
   int64_t units(size_t weighted_layer) const;
   void set_units(size_t weighted_layer, int64_t units);
