@@ -4,34 +4,20 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "bench/diagnosis/study.h"
-#include "rectify/base/error.h"
+#include "bench/diagnosis/tables.h"
+#include "rectify/base/files.h"
 #include "rectify/base/thread_pool.h"
 
-namespace {
-
-using namespace bench::diagnosis;
-
-void print_labels(const std::vector<Labelled>& labelled) {
-  for (const Labelled& each : labelled) {
-    double learnt = 1;
-    for (const Outcome& outcome : each.outcomes) learnt = std::min(learnt, outcome.learnt());
-    if (each.planted.planted) {
-      fmt::print("{:50} p {:.5f}  effect {:7.3f}  {}\n", each.planted.name, each.harm.probability, each.harm.effect, each.harm.harmful ? "harmful" : "symptom only");
-    } else {
-      fmt::print("{:50} least learnt {:.3f}  {}\n", each.planted.name, learnt, each.healthy ? "healthy" : "does not count");
-    }
-  }
-}
-
-}  // namespace
-
 int main(int argument_count, char** arguments) {
+  using namespace bench::diagnosis;
   CLI::App app("Planted faults and healthy networks, judged by Rectify and by the published rules of others.", "diagnosis");
   StudyOptions options;
-  bool labels = false;
+  bool labels = false, tuning = false;
+  std::string markdown;
   app.add_flag("--subset", options.subset, "every seventh case, in about ten minutes");
   app.add_flag("--labels", labels, "only train the cases, and print which are harmful and which are healthy");
+  app.add_flag("--tuning", tuning, "the half that rules are tuned on, not the one that is reported");
+  app.add_option("--markdown", markdown, "write the tables to this file, too");
   app.add_option("--only", options.only, "only cases whose name contains this");
   app.add_option("--folder", options.folder, "of data and results; a second run goes on with what is there")->capture_default_str();
   app.add_option("--threads", options.threads, "trainings at a time")->check(CLI::Range(1, 64))->capture_default_str();
@@ -44,8 +30,18 @@ int main(int argument_count, char** arguments) {
   }
   try {
     rectify::set_thread_count(1);
-    const std::vector<Labelled> labelled = label(options);
-    print_labels(labelled);
+    if (tuning) options.half = Half::tuning;
+    Study study(options);
+    study.label();
+    if (labels) {
+      fmt::print("{}", labels_text(study));
+      return 0;
+    }
+    study.find_causes();
+    study.judge();
+    const std::string text = document(study);
+    fmt::print("{}", text);
+    if (!markdown.empty()) rectify::write_file(markdown, text);
     return 0;
   } catch (const std::exception& error) {
     fmt::print(stderr, "[diagnosis] {}\n", error.what());

@@ -150,7 +150,9 @@ class Fixes {
     if (some(&Shape::saturating, true)) replace("leaky_relu(0.1)", Cause::activation_saturates);
     if (some(&Shape::centred, false)) replace("tanh", Cause::activation_not_centred), replace("elu", Cause::activation_not_centred);
     if (sick_.run.network.find("norm") == std::string::npos) {
-      add_to_network("batch_norm before activations", Cause::depth_without_normalisation, [](NetworkText& network) { network.insert_before_hidden_activations("batch_norm"); });
+      // A batch of one has no variance.
+      const std::string normalisation = sick_.run.batch > 1 ? "batch_norm" : "layer_norm";
+      add_to_network(normalisation + " before activations", Cause::depth_without_normalisation, [&](NetworkText& network) { network.insert_before_hidden_activations(normalisation); });
     }
   }
 

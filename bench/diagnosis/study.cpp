@@ -1,9 +1,15 @@
 #include "bench/diagnosis/study.h"
 
+#include <algorithm>
+
+#include "bench/diagnosis/fixes.h"
+#include "bench/diagnosis/significance.h"
 #include "bench/diagnosis/work.h"
 
 namespace bench::diagnosis {
 namespace {
+
+using rectify::diagnose::Cause;
 
 Json json_of(const Outcome& outcome) {
   return {{"loss", to_json(outcome.loss)}, {"chance", outcome.chance}, {"steps", outcome.steps}, {"diverged", outcome.diverged}, {"seconds", outcome.seconds}};
@@ -13,40 +19,98 @@ Outcome outcome_from(const Json& json) {
   return {.loss = number_of(json.at("loss")), .chance = json.at("chance"), .steps = json.at("steps"), .diverged = json.at("diverged"), .seconds = json.at("seconds")};
 }
 
-}  // namespace
+Json json_of(const Verdict& verdict) {
+  Json json{{"problem", verdict.problem}};
+  if (!verdict.alarm()) return json;
+  json["step"] = verdict.step;
+  if (verdict.warned) json["warned"] = *verdict.warned;
+  if (verdict.layer) json["layer"] = *verdict.layer;
+  if (verdict.cause) json["cause"] = rectify::diagnose::name(*verdict.cause);
+  if (verdict.second_cause) json["second_cause"] = rectify::diagnose::name(*verdict.second_cause);
+  if (!verdict.units.empty() || !verdict.dead_units.empty()) json["units"] = verdict.units, json["dead_units"] = verdict.dead_units;
+  return json;
+}
+
+Verdict verdict_from(const Json& json) {
+  const auto cause = [&](const char* key) { return json.contains(key) ? rectify::diagnose::find_cause(json.at(key).get<std::string>()) : std::nullopt; };
+  Verdict verdict{.problem = json.at("problem"), .step = json.value("step", int64_t{0}), .cause = cause("cause"), .second_cause = cause("second_cause")};
+  if (json.contains("layer")) verdict.layer = json.at("layer").get<size_t>();
+  if (json.contains("warned")) verdict.warned = json.at("warned").get<int64_t>();
+  if (json.contains("units")) verdict.units = json.at("units").get<std::vector<int64_t>>(), verdict.dead_units = json.at("dead_units").get<std::vector<int64_t>>();
+  return verdict;
+}
 
 std::vector<Case> cases_of(const StudyOptions& options) {
   std::vector<Case> all;
-  size_t place = 0;
   // Seven has no factor in common with the three severities or the twelve architectures, so that all of them occur.
   const auto add = [&](std::vector<Case> cases) {
-    for (Case& each : cases) {
-      if (options.subset && place++ % 7 != 0) continue;
-      if (each.name.find(options.only) != std::string::npos) all.push_back(std::move(each));
+    for (size_t place = 0; place < cases.size(); ++place) {
+      if (options.subset && place % 7 != 0) continue;
+      if (cases[place].name.find(options.only) != std::string::npos) all.push_back(std::move(cases[place]));
     }
   };
   const std::filesystem::path data = options.folder / "data";
   add(faults(data));
-  place = 0;
   add(controls(data));
   return all;
 }
 
-Outcomes twin_outcomes(const std::string& name, const StudyOptions& options) {
-  Results results(options.folder / "trainings.jsonl");
-  const Case twin = healthy(architecture(name), options.folder / "data");
-  Outcomes outcomes;
-  for (uint64_t seed = 0; seed < seeds; ++seed) {
-    const std::optional<Json> known = results.find(key_of(twin, seed));
-    if (known) outcomes.push_back(outcome_from(*known));
+constexpr uint64_t seeds_per_fix = 3;
+
+/// Whether the median of three trainings with the fix is as good as the twin.
+bool cures(const Fix& fix, const Labelled& sick, Results& results) {
+  std::vector<double> gains;
+  for (uint64_t seed = 0; seed < seeds_per_fix; ++seed) {
+    const TrialKey key = key_of(fix.fixed, seed, fix.name);
+    std::optional<Json> known = results.find(key);
+    if (!known) results.add(key, *(known = json_of(train(fix.fixed, seed))));
+    gains.push_back(restored(outcome_from(*known).loss, sick.twin));
   }
-  return outcomes;
+  return median(gains) >= cured;
 }
 
-std::vector<Labelled> label(const StudyOptions& options) {
-  Results results(options.folder / "trainings.jsonl");
-  std::vector<Case> cases = cases_of(options), trained = cases;
-  for (const Architecture& each : architectures()) trained.push_back(healthy(each, options.folder / "data"));
+std::vector<Cause> causes_of(const Labelled& sick, Results& results) {
+  std::vector<Cause> causes;
+  for (const Fix& fix : single_fixes(sick.planted)) {
+    if (std::ranges::find(causes, fix.cause) == causes.end() && cures(fix, sick, results)) causes.push_back(fix.cause);
+  }
+  return causes;
+}
+
+/// One training under all tools that are not in the file yet.
+void ask_tools(const Case& each, uint64_t seed, Results& results) {
+  std::vector<std::pair<std::string, std::unique_ptr<Tool>>> tools;
+  std::vector<rectify::train::Listener*> listeners;
+  rectify::train::Prepared run = prepare(each, seed);
+  for (const Competitor& competitor : competitors) {
+    if (results.find(key_of(each, seed, competitor.name))) continue;
+    tools.emplace_back(competitor.name, competitor.make({.planted = each, .run = run, .seed = seed}));
+    listeners.push_back(tools.back().second.get());
+  }
+  if (tools.empty()) return;
+  const rectify::train::TrainResult result = rectify::train::fit(run.model, *run.optimiser, run.data, run.options, listeners);
+  for (const auto& [name, tool] : tools) {
+    tool->on_end(run.model, result);
+    results.add(key_of(each, seed, name), json_of(tool->verdict()));
+  }
+}
+
+}  // namespace
+
+bool is_in(Half half, const Case& each, uint64_t seed) {
+  const bool reporting = half == Half::reporting;
+  return architecture(each.architecture).for_reporting == reporting && (seed % 2 == 1) == reporting;
+}
+
+Study::Study(StudyOptions options) : options_(std::move(options)) {}
+
+bool Study::has_trial_in_half(const Case& each) const { return is_in(options_.half, each, options_.half == Half::reporting ? 1 : 0); }
+
+void Study::label() {
+  Results results(options_.folder / "trainings.jsonl");
+  const std::vector<Case> cases = cases_of(options_);
+  std::vector<Case> trained = cases;
+  for (const Architecture& each : architectures()) trained.push_back(healthy(each, options_.folder / "data"));
   std::vector<Task> tasks;
   for (const Case& each : trained) {
     for (uint64_t seed = 0; seed < seeds; ++seed) {
@@ -54,26 +118,53 @@ std::vector<Labelled> label(const StudyOptions& options) {
       if (!results.find(key)) tasks.push_back({each.name, [&results, &each, key, seed] { results.add(key, json_of(train(each, seed))); }});
     }
   }
-  run_all("trainings", tasks, options.threads);
+  run_all("trainings", tasks, options_.threads);
 
   const auto outcomes_of = [&](const Case& each) {
     Outcomes outcomes;
     for (uint64_t seed = 0; seed < seeds; ++seed) outcomes.push_back(outcome_from(results.find(key_of(each, seed)).value()));
     return outcomes;
   };
-  std::map<std::string, Outcomes> twins;
-  for (const Architecture& each : architectures()) twins[each.name] = outcomes_of(healthy(each, options.folder / "data"));
-  std::vector<Labelled> labelled;
-  for (Case& each : cases) {
-    Labelled result{.planted = each, .outcomes = outcomes_of(each)};
+  labelled_.clear();
+  for (const Case& each : cases) {
+    const Architecture& site = architecture(each.architecture);
+    Labelled result{.planted = each, .outcomes = outcomes_of(each), .twin = outcomes_of(healthy(site, options_.folder / "data"))};
     if (each.planted) {
-      result.harm = harm(result.outcomes, twins[each.architecture]);
+      result.harm = harm(result.outcomes, result.twin);
     } else {
-      result.healthy = is_healthy(result.outcomes, architecture(each.architecture));
+      result.healthy = is_healthy(result.outcomes, site);
     }
-    labelled.push_back(std::move(result));
+    labelled_.push_back(std::move(result));
   }
-  return labelled;
+}
+
+void Study::find_causes() {
+  Results results(options_.folder / "fixes.jsonl");
+  std::vector<Task> tasks;
+  for (Labelled& each : labelled_) {
+    if (each.harm.harmful && has_trial_in_half(each.planted)) tasks.push_back({each.planted.name, [&each, &results] { each.causes = causes_of(each, results); }});
+  }
+  run_all("single fixes", tasks, options_.threads);
+}
+
+void Study::judge() {
+  Results results(options_.folder / "verdicts.jsonl");
+  std::vector<Task> tasks;
+  judged_.clear();
+  for (const Labelled& each : labelled_) {
+    if (!each.planted.planted && !each.healthy) continue;
+    for (uint64_t seed = 0; seed < seeds; ++seed) {
+      if (!is_in(options_.half, each.planted, seed)) continue;
+      judged_.push_back({.labelled = &each, .seed = seed, .verdicts = {}});
+      tasks.push_back({each.planted.name, [&each, &results, seed] { ask_tools(each.planted, seed, results); }});
+    }
+  }
+  run_all("diagnoses", tasks, options_.threads);
+  for (Judged& each : judged_) {
+    for (const Competitor& competitor : competitors) {
+      each.verdicts[competitor.name] = verdict_from(results.find(key_of(each.labelled->planted, each.seed, competitor.name)).value());
+    }
+  }
 }
 
 }  // namespace bench::diagnosis

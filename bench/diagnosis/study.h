@@ -8,31 +8,59 @@
 
 #include "bench/diagnosis/labels.h"
 #include "bench/diagnosis/results.h"
+#include "bench/diagnosis/tools/tool.h"
 
 namespace bench::diagnosis {
+
+/// Rules are tuned on the even architectures with the even seeds, and reported on the odd ones with the odd seeds: neither a network nor a seed is in both.
+enum class Half { tuning, reporting };
+bool is_in(Half half, const Case& each, uint64_t seed);
 
 struct StudyOptions {
   std::filesystem::path folder = "build/bench/diagnosis";  ///< of data and results
   int threads = 2;
-  bool subset = false;    ///< some of the cases: every seventh fault and control, see cases_of()
+  bool subset = false;    ///< every seventh case
   std::string only = "";  ///< only cases whose name contains this
+  Half half = Half::reporting;
 };
 
 /// A case with what its ten trainings say of it.
 struct Labelled {
   Case planted;
-  Outcomes outcomes;
+  Outcomes outcomes, twin;
   Harm harm = {};         ///< of a fault
   bool healthy = false;   ///< of a control
+  std::vector<rectify::diagnose::Cause> causes = {};  ///< of a harmful fault: those of which a single fix cures
 };
 
-/// All cases that the options ask for: faults first.
-std::vector<Case> cases_of(const StudyOptions& options);
+/// What the tools said of one training.
+struct Judged {
+  const Labelled* labelled = nullptr;
+  uint64_t seed = 0;
+  std::map<std::string, Verdict> verdicts;  ///< by tool
+};
 
-/// Trains every case and its twin with every seed; what is already in trainings.jsonl is taken from there.
-std::vector<Labelled> label(const StudyOptions& options);
+/// The benchmark's trials. Each call takes what is in the files of results from there and makes the rest.
+class Study {
+ public:
+  explicit Study(StudyOptions options);
 
-/// The outcomes of the twins by architecture, out of what label() has made; a twin is the control "as_it_is".
-Outcomes twin_outcomes(const std::string& architecture, const StudyOptions& options);
+  /// Trains every case and its twin with every seed: trainings.jsonl.
+  void label();
+  /// Tries the single fixes of every harmful fault of the half, three seeds each: fixes.jsonl. The first that cures ends the search for its cause.
+  void find_causes();
+  /// Asks all tools about every training of the half that has a label: verdicts.jsonl.
+  void judge();
+
+  const StudyOptions& options() const { return options_; }
+  const std::vector<Labelled>& labelled() const { return labelled_; }
+  const std::vector<Judged>& judged() const { return judged_; }
+
+ private:
+  bool has_trial_in_half(const Case& each) const;
+  StudyOptions options_;
+  std::vector<Labelled> labelled_;
+  std::vector<Judged> judged_;
+};
 
 }  // namespace bench::diagnosis

@@ -19,6 +19,11 @@ struct Verdict {
   std::vector<int64_t> units = {};
   std::optional<rectify::diagnose::Cause> cause = std::nullopt, second_cause = std::nullopt;  ///< where its advice amounts to one
 
+  /// The units of that layer that were in truth 0 for every training sample when it was said; for a tool that names units.
+  std::vector<int64_t> dead_units = {};
+  /// After which step it first said so as a guess, without being sure; `step` if it never did.
+  std::optional<int64_t> warned = std::nullopt;
+
   bool alarm() const { return !problem.empty(); }
 };
 
@@ -53,11 +58,11 @@ std::unique_ptr<Tool> deep_diagnosis(const Watched& watched);
 std::unique_ptr<Tool> sagemaker_debugger(const Watched& watched);
 std::unique_ptr<Tool> the_deep_checker(const Watched& watched);
 
-struct Baseline {
+struct Competitor {
   const char* name;
   std::unique_ptr<Tool> (*make)(const Watched& watched);
 };
-inline constexpr Baseline baselines[] = {
+inline constexpr Competitor competitors[] = {
     {"AutoTrainer", auto_trainer}, {"DeepDiagnosis", deep_diagnosis}, {"SageMaker Debugger", sagemaker_debugger}, {"TheDeepChecker", the_deep_checker}};
 
 }  // namespace bench::diagnosis

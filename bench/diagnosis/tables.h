@@ -1,0 +1,16 @@
+// From trials to the tables of docs/diagnosis.md.
+#pragma once
+
+#include <string>
+
+#include "bench/diagnosis/study.h"
+
+namespace bench::diagnosis {
+
+/// Which cases are harmful and which healthy, a line each.
+std::string labels_text(const Study& study);
+
+/// The document: how it was measured, all tools beside the aims, each fault class, what was said of healthy networks.
+std::string document(const Study& study);
+
+}  // namespace bench::diagnosis
