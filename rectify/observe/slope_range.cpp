@@ -12,7 +12,7 @@ namespace {
 
 /// A slope that changes by less than this share of its largest is constant.
 constexpr double constant_below = 0.01;
-constexpr int64_t points = 17;
+constexpr int points = 17;
 
 std::vector<double> slopes(const activation::Function& f, std::vector<double> x) {
   kernel::pointwise<double>(f, activation::slope, x.data(), nullptr, x.data(), static_cast<int64_t>(x.size()));
@@ -38,19 +38,27 @@ SlopeRange::SlopeRange(const activation::Function& function) : function_(functio
 }
 
 std::vector<bool> SlopeRange::constant(std::span<const double> low, std::span<const double> high) const {
-  std::vector<double> x;
-  x.reserve(low.size() * points);
-  for (size_t unit = 0; unit < low.size(); ++unit) {
-    for (int64_t i = 0; i < points; ++i) {
+  // Most units differ at the two ends already.
+  std::vector<double> x(low.begin(), low.end());
+  x.insert(x.end(), high.begin(), high.end());
+  const std::vector<double> at_ends = slopes(function_, std::move(x));
+  const size_t units = low.size();
+  std::vector<size_t> candidates;
+  std::vector<double> inside;
+  for (size_t unit = 0; unit < units; ++unit) {
+    if (!std::isfinite(low[unit]) || !std::isfinite(high[unit]) || !(std::fabs(at_ends[unit] - at_ends[units + unit]) < constant_below * largest_)) continue;
+    candidates.push_back(unit);
+    for (int i = 1; i + 1 < points; ++i) {
       const double share = static_cast<double>(i) / (points - 1);
-      x.push_back(low[unit] * (1 - share) + high[unit] * share);
+      inside.push_back(low[unit] * (1 - share) + high[unit] * share);
     }
   }
-  const std::vector<double> slope = slopes(function_, std::move(x));
-  std::vector<bool> result(low.size());
-  for (size_t unit = 0; unit < low.size(); ++unit) {
-    const auto begin = slope.begin() + static_cast<int64_t>(unit) * points;
-    double least = *std::min_element(begin, begin + points), most = *std::max_element(begin, begin + points);
+  inside = slopes(function_, std::move(inside));
+  std::vector<bool> result(units, false);
+  for (size_t i = 0; i < candidates.size(); ++i) {
+    const size_t unit = candidates[i];
+    double least = std::min(at_ends[unit], at_ends[units + unit]), most = std::max(at_ends[unit], at_ends[units + unit]);
+    for (size_t j = i * (points - 2); j < (i + 1) * (points - 2); ++j) least = std::min(least, inside[j]), most = std::max(most, inside[j]);
     bool jumps = false;
     for (const Kink& kink : kinks_) {
       if (!(low[unit] < kink.x && kink.x < high[unit])) continue;
@@ -58,7 +66,7 @@ std::vector<bool> SlopeRange::constant(std::span<const double> low, std::span<co
       most = std::max({most, kink.slope_below, kink.slope_above});
       jumps |= kink.jumps;
     }
-    result[unit] = std::isfinite(low[unit]) && std::isfinite(high[unit]) && !jumps && most - least < constant_below * largest_;
+    result[unit] = !jumps && most - least < constant_below * largest_;
   }
   return result;
 }

@@ -32,6 +32,7 @@ void UnitCounts::add(const Tensor& values, const Tensor& inputs, const activatio
 }
 
 void UnitCounts::add(const UnitCounts& other) {
+  if (other.count == 0) return;
   const auto combine = [](auto& into, const auto& from, auto operation) { std::ranges::transform(into, from, into.begin(), operation); };
   count += other.count;
   combine(sum, other.sum, std::plus{});

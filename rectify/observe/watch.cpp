@@ -68,14 +68,12 @@ Watch::Followed::Followed(const Tensor& layer_weight, const Tensor& layer_bias)
     : id(layer_weight.id()), bias(layer_bias), outputs(layer_weight.size(0)), inputs(layer_weight.size(0)), sample(layer_weight) {}
 
 Watch::Watch(nn::Module& model, const WatchOptions& options)
-    : model_(model), options_(options), owners_(train::parameter_owners(model)), parameters_(model.parameters()),
-      gradients_every_(std::max<int64_t>(options.gradients_every, 1)) {
-  if (options.window < 1) throw ArgumentError("[Watch] the window is " + std::to_string(options.window) + " steps; it must be at least 1.");
-  if (options.every < 0 || options.gradients_every < 0 || options.every > options.window) {
-    throw ArgumentError("[Watch] every is " + std::to_string(options.every) + " and gradients_every " + std::to_string(options.gradients_every) +
-                        "; they must be at least 0 (chosen by width), and every at most the window, " + std::to_string(options.window) + " steps.");
+    : model_(model), options_(options), owners_(train::parameter_owners(model)), parameters_(model.parameters()) {
+  const auto refuse = [](const std::string& what) { throw ArgumentError("[Watch] " + what + ". Leave it 0, and it is chosen."); };
+  for (const auto& [name, steps] : {std::pair("every", options.every), std::pair("gradients_every", options.gradients_every), std::pair("window", options.window)}) {
+    if (steps < 0) refuse(std::string(name) + " is " + std::to_string(steps) + " steps; it must be at least 1");
   }
-  log_.every = std::max<int64_t>(options.every, 1);
+  if (options.window > 0 && options.every > options.window) refuse("every is " + std::to_string(options.every) + " steps, and the window only " + std::to_string(options.window));
 }
 
 std::vector<WatchedLayer> Watch::layers() const {
@@ -150,7 +148,7 @@ void Watch::observe(const autograd::ObservedLayer& seen) {
   const int64_t units = seen.output.size(-1);
   if (seen.weight == nullptr || units == 0 || !is_counted_mode()) return;
   // In the first step the sizes are learnt.
-  if (!is_due(log_.every) && !is_due(gradients_every_)) return;
+  if (!is_due(options_.every) && !is_due(options_.gradients_every)) return;
   const std::optional<size_t> place = place_of(seen.weight, units);
   if (!place || layers_[*place].units() != units) return;
   WatchedLayer& layer = layers_[*place];
@@ -168,12 +166,12 @@ void Watch::observe(const autograd::ObservedLayer& seen) {
     if (followed.read_again) set_activation(*place, *seen.activation);
   }
   const bool has_inputs = seen.pre_activation.defined();
-  if (is_due(log_.every)) followed.outputs.add(seen.output, seen.pre_activation, has_inputs ? layer.saturated : followed.of_output);
-  if (has_inputs && is_due(gradients_every_)) followed.inputs.add(seen.pre_activation, Tensor(), {});
+  if (is_due(options_.every)) followed.outputs.add(seen.output, seen.pre_activation, has_inputs ? layer.saturated : followed.of_output);
+  if (has_inputs && is_due(options_.gradients_every)) followed.inputs.add(seen.pre_activation, Tensor(), {});
 }
 
 void Watch::observe_gradient(const autograd::ObservedGradient& seen) {
-  if (!is_due(gradients_every_) || !is_counted_mode()) return;
+  if (!is_due(options_.gradients_every) || !is_counted_mode()) return;
   const std::optional<size_t> place = place_of(seen.weight);
   if (!place) return;
   Followed& followed = followed_[*place];
@@ -187,7 +185,7 @@ void Watch::observe_step(const autograd::ObservedStep& step) {
   const auto end = static_cast<std::ptrdiff_t>(step.variables.size());
   if (std::ranges::none_of(followed_, [&](const Followed& followed) { return place_in_step(followed) < end; })) return;
   if (steps_ == 0) choose_periods();
-  const bool sampled = is_due(gradients_every_);
+  const bool sampled = is_due(options_.gradients_every);
   for (Followed& followed : followed_) {
     followed.sample.measure_update();
     if (!sampled) continue;
@@ -220,8 +218,13 @@ void Watch::choose_periods() {
     values += of_layer, products += of_layer * static_cast<double>(log_.layers[i].fan_in);
   }
   const bool narrow = products < 192 * values;
-  if (options_.every == 0) log_.every = std::min(options_.window, narrow ? int64_t{3} : int64_t{1});
-  if (options_.gradients_every == 0) gradients_every_ = narrow ? 10 : 5;
+  const auto choose = [&](int64_t& option, int64_t in_wide, int64_t in_narrow) {
+    if (option == 0) option = narrow ? in_narrow : in_wide;
+  };
+  choose(options_.window, std::max<int64_t>(10, options_.every), std::max<int64_t>(20, options_.every));
+  choose(options_.gradients_every, 10, 20);
+  choose(options_.every, 1, std::min<int64_t>(3, options_.window));
+  log_.every = options_.every;
 }
 
 LayerWindow Watch::layer_window(size_t place) const {
@@ -264,6 +267,7 @@ void Watch::add_open_window(WatchLog& log) const {
   Window window{.first_step = steps_ - open_.steps + 1, .last_step = steps_, .loss = open_.first_loss + mean,
                 .loss_deviation = std::sqrt(std::max(0.0, open_.sum_of_squares / n - mean * mean)), .first_loss = open_.first_loss, .last_loss = open_.last_loss,
                 .learning_rate = learning_rate_, .layers = {}};
+  window.layers.reserve(followed_.size());
   for (size_t i = 0; i < followed_.size(); ++i) {
     window.layers.push_back(layer_window(i));
     const UnitCounts& counts = followed_[i].outputs;
@@ -277,7 +281,8 @@ void Watch::begin_window() {
   for (size_t i = 0; i < followed_.size(); ++i) {
     Followed& followed = followed_[i];
     layers_[i].add(followed.outputs);
-    followed.outputs.clear(), followed.inputs.clear();
+    if (followed.outputs.count > 0) followed.outputs.clear();
+    if (followed.inputs.count > 0) followed.inputs.clear();
     followed.output_gradient = {}, followed.pre_activation_gradient = {};
     followed.sample.clear();
   }

@@ -17,10 +17,12 @@
 
 namespace rectify::observe {
 
+/// What is 0 is chosen at the end of the first step, so that watching costs about 2 % of a step in a wide network and 5 % in a narrow one (docs/decisions/statistics.md): 1, 10, 10 where
+/// the layers have 192 inputs or more, weighted by their outputs, and 3, 20, 20 where they have fewer.
 struct WatchOptions {
-  int64_t every = 0;            ///< of so many steps the forward pass of one is counted; 0: 1, or more for narrow layers, chosen after the first step so that watching costs little
-  int64_t gradients_every = 0;  ///< the same for gradients, weights and pre-activations; 0: chosen likewise
-  int64_t window = 10;          ///< steps
+  int64_t every = 0;            ///< of so many steps the forward pass of one is counted
+  int64_t gradients_every = 0;  ///< the same for gradients, weights and pre-activations
+  int64_t window = 0;           ///< steps
   bool evaluation = false;      ///< passes in evaluation mode are counted, and no others
 };
 
@@ -39,14 +41,14 @@ struct WatchedLayer : UnitCounts {
 /// change: the trained weights are the same bits.
 ///
 /// The forward pass of every counted step is counted per unit, in one pass over each output while it is in cache. In sampled steps (options.gradients_every) the gradients are squared and
-/// added, pre-activations are counted where they are kept for the backward pass, and up to 32 units of each layer have their weights compared with each other and with the step after
+/// added, pre-activations are counted where they are kept for the backward pass, and up to 16 units of each layer have their weights compared with each other and with the step after
 /// (weight_sample.h). When a window of steps is full it goes to the log.
 ///
-/// Memory is bounded: some 200 bytes per unit, 64 weights' rows per layer and a log of fixed size, whatever the length of the run. Layers are found by the weights that the model had when
+/// Memory is bounded: some 200 bytes per unit, 32 rows of weights per layer and a log of fixed size, whatever the length of the run. Layers are found by the weights that the model had when
 /// the watch began; the model must outlive it, and it ends on the thread that made it. As a train::Listener it also learns the learning rate, which is 0 in the log otherwise.
 class Watch final : public train::Listener, private autograd::LayerObserver {
  public:
-  /// Throws ArgumentError unless the window has a step and `every` is not longer than it.
+  /// Throws ArgumentError for negative options, and for an `every` that is longer than the window.
   explicit Watch(nn::Module& model, const WatchOptions& options = {});
 
   /// The layers that have run, in the order in which they first did, with their counts up to now.
@@ -77,8 +79,8 @@ class Watch final : public train::Listener, private autograd::LayerObserver {
   void observe_step(const autograd::ObservedStep& step) override;
 
   bool is_counted_mode() const { return model_.training() != options_.evaluation; }
-  /// Whether the step that is under way is one of every `period`.
-  bool is_due(int64_t period) const { return steps_ % period == 0; }
+  /// Whether the step that is under way is one of every `period`; the first is one of any.
+  bool is_due(int64_t period) const { return steps_ == 0 || steps_ % period == 0; }
   /// Position in layers_, or nothing for a weight that is not the model's.
   std::optional<size_t> place_of(const void* weight) const;
   std::optional<size_t> place_of(const void* weight, int64_t units);
@@ -92,12 +94,11 @@ class Watch final : public train::Listener, private autograd::LayerObserver {
   void begin_window();
 
   nn::Module& model_;
-  WatchOptions options_;
+  WatchOptions options_;  // 0 until the first step has ended, where it is to be chosen
   std::vector<train::ParameterOwner> owners_;
   std::vector<Tensor> parameters_;    // as owners_
   std::vector<WatchedLayer> layers_;  // counts of the windows that are closed
   std::vector<Followed> followed_;    // as layers_
-  int64_t gradients_every_;           // options_.gradients_every, once it is chosen
   int64_t steps_ = 0;                 // that have ended
   struct {
     int64_t steps = 0;

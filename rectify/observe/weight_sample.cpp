@@ -32,7 +32,9 @@ double scatter(const Tensor& rows, Tensor& scratch) {
   return dispatch_floating(rows.dtype(), "Watch", [&]<class T>(T) {
     const T* const row = rows.data<T>();
     T* const apart = scratch.data<T>();
-    for (int64_t i = 0; i < units; ++i) kernel::binary(kernel::Binary::subtract, row + i * columns, 1, row, 1, apart + i * columns, columns);
+    for (int64_t i = 0; i < units; ++i) {
+      for (int64_t j = 0; j < columns; ++j) apart[i * columns + j] = row[i * columns + j] - row[j];
+    }
     const double about_first = kernel::dot(apart, apart, units * columns);
     Tensor sum = Tensor::empty(Shape{columns}, rows.dtype());
     kernel::sum_axis(apart, 1, units, columns, sum.data<T>());

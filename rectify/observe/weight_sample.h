@@ -31,10 +31,10 @@ class Mean {
   int64_t count_ = 0;
 };
 
-/// The weights of at most 32 units (all, in a layer that has no more), spread evenly over the layer, whole rows of the weight (units, ...). Neither weight nor gradient is written to.
+/// The weights of at most 16 units (all, in a layer that has no more), spread evenly over the layer, whole rows of the weight (units, ...). Neither weight nor gradient is written to.
 class WeightSample {
  public:
-  static constexpr int64_t most_units = 32;
+  static constexpr int64_t most_units = 16;
 
   explicit WeightSample(const Tensor& weight);
 

@@ -54,7 +54,7 @@ nn::Linear layer(const std::vector<float>& weight, const std::vector<float>& bia
 
 TEST(WatchWindows, end_after_so_many_steps_and_have_the_losses_of_them) {
   nn::Sequential model{nn::Linear{3, 4}, Tanh{}, nn::Linear{4, 2}};
-  Watch watch{model};
+  Watch watch{model, {.window = 10}};
   EXPECT_TRUE(watch.log().windows.empty());
   std::vector<double> losses;
   for (int i = 0; i < 25; ++i) losses.push_back(pass(model, random_numbers({6, 3}, static_cast<uint64_t>(i))).value.item());
@@ -274,14 +274,16 @@ TEST(WatchWindows, can_be_of_passes_in_evaluation_mode) {
   EXPECT_EQ(watch.log().windows.size(), 1u);
 }
 
-TEST(WatchWindows, a_wide_network_is_counted_in_each_step_and_a_narrow_one_in_some) {
+TEST(WatchWindows, of_a_narrow_network_are_longer_and_count_some_of_their_steps) {
   nn::Sequential wide{nn::Linear{300, 300}, Tanh{}, nn::Linear{300, 10}}, narrow{nn::Linear{30, 30}, Tanh{}, nn::Linear{30, 10}};
   Watch of_wide{wide}, of_narrow{narrow};
-  for (int i = 0; i < 10; ++i) pass(wide, random_numbers({4, 300}, 10)), pass(narrow, random_numbers({4, 30}, 10));
+  for (int i = 0; i < 21; ++i) pass(wide, random_numbers({4, 300}, 10)), pass(narrow, random_numbers({4, 30}, 10));
   EXPECT_EQ(of_wide.log().every, 1);
-  EXPECT_EQ(of_wide.log().windows.at(0).layers.at(0).values, 10 * 4);
+  EXPECT_EQ(of_wide.log().windows.size(), 3u);
+  EXPECT_EQ(of_wide.log().windows.at(1).layers.at(0).values, 10 * 4);
   EXPECT_EQ(of_narrow.log().every, 3);
-  EXPECT_EQ(of_narrow.log().windows.at(0).layers.at(0).values, 4 * 4);
+  EXPECT_EQ(of_narrow.log().windows.size(), 2u);
+  EXPECT_EQ(of_narrow.log().windows.at(0).layers.at(0).values, 7 * 4);
   // Both have gradients and updates in each window.
   EXPECT_GT(of_wide.log().windows[0].layers[0].output_gradient, 0);
   EXPECT_GT(of_narrow.log().windows[0].layers[0].output_gradient, 0);
@@ -314,7 +316,7 @@ TEST(WatchWindows, a_step_that_is_not_finite_is_in_the_log) {
 
 TEST(WatchWindows, begin_anew_after_a_reset_without_a_gap) {
   nn::Sequential model{nn::Linear{3, 4}, Tanh{}};
-  Watch watch{model};
+  Watch watch{model, {.window = 10}};
   for (int i = 0; i < 13; ++i) pass(model, random_numbers({6, 3}, 1));
   watch.reset();
   for (int i = 0; i < 4; ++i) pass(model, random_numbers({6, 3}, 1));
@@ -361,8 +363,8 @@ TEST(WatchWindows, are_the_same_bits_on_every_target_and_thread_count) {
 
 TEST(WatchWindows, refuse_options_that_make_no_window) {
   nn::Sequential model{nn::Linear{3, 4}};
-  EXPECT_THAT(test::message_of<ArgumentError>([&] { Watch watch(model, {.window = 0}); }), HasSubstr("[Watch] the window is 0 steps"));
-  EXPECT_THAT(test::message_of<ArgumentError>([&] { Watch watch(model, {.every = 11}); }), HasSubstr("[Watch] every is 11"));
+  EXPECT_THAT(test::message_of<ArgumentError>([&] { Watch watch(model, {.window = -1}); }), HasSubstr("[Watch] window is -1 steps; it must be at least 1"));
+  EXPECT_THAT(test::message_of<ArgumentError>([&] { Watch watch(model, {.every = 11, .window = 10}); }), HasSubstr("[Watch] every is 11 steps, and the window only 10"));
 }
 
 }  // namespace
