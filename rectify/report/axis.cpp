@@ -61,8 +61,9 @@ Ticks ticks_of(Range range, int wanted, bool whole, double scale, const char* un
 
 void RangeFinder::add(double x) {
   if (!std::isfinite(x)) return;
-  low_ = empty() ? x : std::min(low_, x);
-  high_ = low_ > high_ ? x : std::max(high_, x);
+  const bool first = empty();
+  low_ = first ? x : std::min(low_, x);
+  high_ = first ? x : std::max(high_, x);
 }
 
 Range RangeFinder::range(double margin) const {
@@ -78,6 +79,13 @@ Range RangeFinder::range(double margin) const {
 Ticks nice_ticks(Range range, int wanted, bool whole) { return ticks_of(range, wanted, whole, 1, ""); }
 Ticks percent_ticks(Range range, int wanted) { return ticks_of(range, wanted, false, 100, " %"); }
 
+Ticks power_ticks(Range exponents, int wanted) {
+  Ticks ticks = nice_ticks(exponents, wanted, true);
+  ticks.labels.clear();
+  for (const double exponent : ticks.values) ticks.labels.push_back(exponent == 0 ? "1" : "10" + superscript(static_cast<int>(exponent)));
+  return ticks;
+}
+
 std::string readable(double x, int digits) {
   if (!std::isfinite(x) || x == 0) return with_minus_sign(decimal(x));
   const int exponent = exponent_of(x);
@@ -88,6 +96,10 @@ std::string readable(double x, int digits) {
   }
   return with_minus_sign(fixed(x, std::max(digits - 1 - exponent, 0)));
 }
+
+std::string percent(double share) { return std::isfinite(share) ? fixed(100 * share, 1) + " %" : "not finite"; }
+
+double end_width(const Ticks& ticks) { return ticks.labels.empty() ? 0 : text_width(ticks.labels.back(), tick_size) / 2 + 4; }
 
 double label_width(const Ticks& ticks) {
   double width = 0;

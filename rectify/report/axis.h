@@ -37,8 +37,14 @@ Ticks nice_ticks(Range range, int wanted, bool whole = false);
 /// Shares as percent: 0.5 is "50 %".
 Ticks percent_ticks(Range range, int wanted);
 
+/// For an axis of logarithms to base 10: about `wanted` whole exponents inside the range, at least one if there is any; −3 is "10⁻³".
+Ticks power_ticks(Range exponents, int wanted);
+
 /// A number in running text and tables: `digits` significant ones, as 1.2×10⁻⁵ where plain decimals would be long.
 std::string readable(double x, int digits = 3);
+
+/// A share in running text and tables: "88.2 %".
+std::string percent(double share);
 
 /// The rectangle of a chart and the numbers at its edges.
 struct Frame {
@@ -57,6 +63,9 @@ struct Frame {
 
 /// Space that the numbers of a y axis need on the left of the frame.
 double label_width(const Ticks& ticks);
+
+/// Space that the last number of an x axis needs on the right of the frame.
+double end_width(const Ticks& ticks);
 
 inline constexpr double x_axis_height = 38;  ///< space that draw_x_axis() needs below the frame
 inline constexpr double tick_size = 11.5;    ///< size of the numbers at the axes

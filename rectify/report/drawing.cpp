@@ -95,6 +95,10 @@ void Drawing::image(const Box& box, std::string_view data_uri, bool smooth) {
            attribute("href", escape(data_uri)) + "/>\n";
 }
 
+void Drawing::tooltip(const Box& box, std::string_view text) {
+  if (finite(box)) body_ += "<rect" + attributes(box) + " fill=\"none\" pointer-events=\"all\"><title>" + escape(text) + "</title></rect>\n";
+}
+
 // A nested <svg> clips without an id: ids of several pictures would meet in one page.
 void Drawing::begin_clip(const Box& box) {
   body_ += "<svg" + attributes(box) +

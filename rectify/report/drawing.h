@@ -72,6 +72,9 @@ class Drawing {
   /// A PNG as a data URI, stretched over the box; with or without smoothing between its pixels.
   void image(const Box& box, std::string_view data_uri, bool smooth);
 
+  /// Text that appears where a pointer rests on the box; what is drawn there stays visible.
+  void tooltip(const Box& box, std::string_view text);
+
   /// What follows is cut off at the box, until end_clip().
   void begin_clip(const Box& box);
   void end_clip();

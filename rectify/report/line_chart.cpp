@@ -69,13 +69,15 @@ std::string svg(const LineChart& chart) {
   }
   Frame frame{.box = {}, .x = x.range(), .y = chart.y ? *chart.y : y.range(0.06)};
   const Ticks y_ticks = chart.percent ? percent_ticks(frame.y, 5) : nice_ticks(frame.y, 5);
+  const Ticks x_ticks = nice_ticks(frame.x, std::max(2, static_cast<int>((chart.width - label_width(y_ticks) - right_margin) / 60)), chart.whole_x);
+  right_margin = std::max(right_margin, end_width(x_ticks));
   frame.box.left = label_width(y_ticks);
   frame.box.top = top + 8;
   frame.box.width = chart.width - frame.box.left - right_margin;
   frame.box.height = chart.height - frame.box.top - x_axis_height;
 
   frame.draw_y_axis(drawing, y_ticks);
-  frame.draw_x_axis(drawing, nice_ticks(frame.x, std::max(2, static_cast<int>(frame.box.width / 60)), chart.whole_x), chart.x_label);
+  frame.draw_x_axis(drawing, x_ticks, chart.x_label);
   if (y.empty()) {
     drawing.text({frame.box.left + frame.box.width / 2, frame.box.top + frame.box.height / 2}, "no finite value was recorded",
                  {.size = label_size, .colour = palette::muted, .anchor = Anchor::middle});

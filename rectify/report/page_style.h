@@ -22,6 +22,7 @@ a { color: #0060a8; }
 figure { margin: 0; break-inside: avoid; }
 figure svg { display: block; width: 100%; max-width: 640px; height: auto; }
 figure.wide svg { max-width: 980px; }
+figure.wide + figure.wide { margin-top: 34px; }
 figcaption { color: #5b6877; font-size: 13px; line-height: 1.45; margin-top: 8px; max-width: 68ch; }
 .tiles { display: flex; flex-wrap: wrap; gap: 14px 44px; margin: 22px 0 26px; }
 .tiles div { min-width: 90px; }
@@ -37,6 +38,19 @@ td.differs { font-weight: 600; }
 code { font-family: ui-monospace, Menlo, Consolas, "Liberation Mono", monospace; font-size: 12.5px; }
 details summary { cursor: pointer; color: #0060a8; font-size: 14px; margin-top: 18px; }
 .swatch { display: inline-block; width: 11px; height: 11px; border-radius: 6px; margin-right: 7px; }
+.finding { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr)); gap: 14px 36px; align-items: start; margin: 16px 0; padding: 4px 16px 12px;
+  border-left: 4px solid #9aa5b1; break-inside: avoid; }
+.finding.fault { border-color: #d0520c; background: #fdf3ed; }
+.finding.warning { border-color: #b88100; background: #fdf8ea; }
+.finding h4 { font-size: 15px; margin: 10px 0 8px; }
+.finding p { margin: 4px 0; }
+.finding th { white-space: normal; overflow-wrap: normal; }
+.finding th, .finding td { padding-right: 14px; }
+.finding ul { margin: 4px 0; padding-left: 20px; }
+.finding figure { margin-top: 10px; }
+.disc { display: inline-block; min-width: 20px; border-radius: 10px; background: #5b6877; color: #fff; font-size: 12px; line-height: 20px; text-align: center; }
+.fault .disc { background: #d0520c; }
+.warning .disc { background: #b88100; }
 @media print { main { max-width: none; padding: 0; } h2 { break-before: page; } details { display: block; } }
 )css";
 

@@ -9,6 +9,7 @@
 #include "rectify/report/firing_chart.h"
 #include "rectify/report/line_chart.h"
 #include "rectify/report/ridgeline.h"
+#include "rectify/report/watch_figures.h"
 
 namespace rectify::report {
 namespace {
@@ -78,8 +79,6 @@ std::string layer_title(const observe::LayerRecord& layer) {
 }
 
 }  // namespace
-
-std::string percent(double share) { return std::isfinite(share) ? fixed(100 * share, 1) + " %" : "not finite"; }
 
 std::optional<Figure> accuracy_figure(const RunSummary& run) {
   LineChart chart = parts_chart(run, Measure::accuracy);
@@ -228,6 +227,13 @@ std::vector<NamedPicture> pictures(const RunSummary& run) {
   if (!run.log.epochs.empty()) {
     if (const auto figure = accuracy_figure(run)) add(*figure);
     add(loss_figure(run));
+  }
+  if (run.log.watch) {
+    const std::vector<diagnose::Finding> findings = run.findings.value_or(std::vector<diagnose::Finding>{});
+    for (const Figure& figure : watch_figures(*run.log.watch, findings)) add(figure);
+    for (size_t i = 0; i < findings.size(); ++i) {
+      if (const auto figure = finding_figure(*run.log.watch, findings[i], i + 1)) add(*figure);
+    }
   }
   for (size_t layer = 0; layer < run.log.layers.size(); ++layer) {
     for (const Figure& figure : layer_figures(run, layer)) add(figure);

@@ -15,9 +15,6 @@ struct Figure {
   std::string caption;  ///< what the picture shows and what healthy looks like
 };
 
-/// "88.2 %".
-std::string percent(double share);
-
 /// Accuracy by epoch, training and the other parts in one picture; nothing without accuracies (regression).
 std::optional<Figure> accuracy_figure(const RunSummary& run);
 Figure loss_figure(const RunSummary& run);

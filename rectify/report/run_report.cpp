@@ -4,17 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "rectify/report/findings_section.h"
+#include "rectify/report/page.h"
 #include "rectify/report/page_style.h"
 #include "rectify/report/run_figures.h"
+#include "rectify/report/watch_figures.h"
 
 namespace rectify::report {
 namespace {
-
-std::string element(std::string_view name, std::string_view content, std::string_view attributes = "") {
-  return "<" + std::string(name) + (attributes.empty() ? "" : " ") + std::string(attributes) + ">" + std::string(content) + "</" + std::string(name) + ">\n";
-}
-
-std::string code(std::string_view text) { return "<code>" + escape(text) + "</code>"; }
 
 std::string or_dash(double value, int digits = 4) { return std::isfinite(value) ? readable(value, digits) : "–"; }
 std::string percent_or_dash(const std::optional<double>& share) { return share && std::isfinite(*share) ? percent(*share) : "–"; }
@@ -25,10 +22,6 @@ std::string duration(double seconds) {
   const auto whole = static_cast<int64_t>(std::min(seconds + 0.5, 1e15));
   if (whole < 7200) return std::to_string(whole / 60) + " min " + std::to_string(whole % 60) + " s";
   return std::to_string(whole / 3600) + " h " + std::to_string(whole / 60 % 60) + " min";
-}
-
-std::string figure(const Figure& figure, std::string_view attributes = "") {
-  return element("figure", "\n" + figure.svg + element("figcaption", escape(figure.caption)), attributes);
 }
 
 std::string tile(const std::string& value, std::string_view label) {
@@ -99,6 +92,12 @@ std::string epochs_table(const RunSummary& run) {
   return element("details", "<summary>Numbers of every epoch</summary>" + element("div", table, "class=\"scroll\"")) ;
 }
 
+std::string watch_pictures(const RunSummary& run) {
+  std::string text = element("h3", "What the units did");
+  for (const Figure& one : watch_figures(*run.log.watch, run.findings.value_or(std::vector<diagnose::Finding>{}))) text += figure(one, "class=\"wide\"");
+  return text;
+}
+
 std::string section(const RunSummary& run, size_t index) {
   std::string text = element("h2", escape(run.name), "id=\"run-" + std::to_string(index + 1) + "\"");
   text += element("p", code(run.network) + (run.data.empty() ? "" : " on " + code(run.data)), "class=\"lead\"");
@@ -106,6 +105,8 @@ std::string section(const RunSummary& run, size_t index) {
   std::string tiles;
   for (const Setting& row : results_of(run)) tiles += tile(row.value, row.key);
   text += element("div", tiles, "class=\"tiles\"");
+  if (run.log.watch && run.findings) text += findings_section(*run.log.watch, *run.findings);
+  if (run.repair) text += repair_section(*run.repair);
 
   if (!run.log.epochs.empty()) {
     std::string curves;
@@ -116,6 +117,7 @@ std::string section(const RunSummary& run, size_t index) {
     text += element("h3", "Decision regions");
     text += figure(decision_figure(*run.decision_regions, run.test.accuracy.value_or(std::numeric_limits<double>::quiet_NaN())));
   }
+  if (run.log.watch) text += watch_pictures(run);
   for (size_t layer = 0; layer < run.log.layers.size(); ++layer) {
     const observe::LayerRecord& record = run.log.layers[layer];
     std::string pictures;

@@ -88,5 +88,17 @@ TEST(Frame, numbers_become_places_with_y_upwards) {
   EXPECT_EQ(frame.at(10, 1).y, 20);
 }
 
+TEST(RangeFinder, numbers_below_zero_have_a_range_without_zero) {
+  RangeFinder finder;
+  finder.add(-3), finder.add(-5);
+  EXPECT_EQ(finder.range().low, -5);
+  EXPECT_EQ(finder.range().high, -3);
+}
+
+TEST(Ticks, logarithms_are_marked_at_whole_powers_of_ten) {
+  EXPECT_THAT(power_ticks({-2, 1}, 4).labels, ElementsAre("10⁻²", "10⁻¹", "1", "10¹"));
+  EXPECT_THAT(power_ticks({-12, 0}, 3).values, ElementsAre(-10, -5, 0));
+}
+
 }  // namespace
 }  // namespace rectify::report

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "tests/report/watch_logs.h"
 #include "tests/report/xml_checker.h"
 
 namespace rectify::report {
@@ -121,6 +122,22 @@ TEST(RunReport, outputs_without_an_activation_are_not_called_dead) {
   run.log.snapshots.back().layers[2].firing_rate.assign(10, 0.5f);
   const std::string page = html({run});
   EXPECT_THAT(page, AllOf(HasSubstr(">2 of 256 units (0.8 %) never fire<"), HasSubstr(">0 of 10 outputs are never above 0<")));
+}
+
+TEST(RunReport, a_watched_run_shows_its_units_its_findings_and_its_repair) {
+  RunSummary run = example("watched");
+  run.log.watch = watch_log(3, 60);
+  EXPECT_THAT(html({run}), AllOf(HasSubstr("What the units did"), HasSubstr("No unit is dead"), Not(HasSubstr("Diagnosis")))) << "nobody has looked for findings";
+  run.findings.emplace();
+  EXPECT_THAT(html({run}), HasSubstr("Nothing is wrong with the network"));
+  run.findings->push_back({.level = diagnose::Level::fault, .symptom = diagnose::Symptom::not_learning, .since_step = 7});
+  run.repair = RepairSummary{.changes = {"clip the gradient at 1"}, .rows = {{"test loss", "2.303", "0.412"}}};
+  const std::string page = html({run});
+  EXPECT_EQ(xml_problem(page), "");
+  EXPECT_THAT(page, AllOf(HasSubstr("fault: not learning, since step 7"), HasSubstr("clip the gradient at 1")));
+  std::set<std::string> names;
+  for (const NamedPicture& picture : pictures(run)) names.insert(picture.name);
+  EXPECT_TRUE(names.contains("units") && names.contains("gradient_flow") && names.contains("finding_1"));
 }
 
 TEST(RunReport, its_pictures_have_names_for_files) {
