@@ -1,6 +1,6 @@
 // Amazon SageMaker Debugger's built-in rules for deep learning (awsdocs, debugger-built-in-rules.md; defaults of awslabs/sagemaker-debugger-rulesconfig at afeb292, ruleConfigs.json), those about
 // training: DeadRelu, SaturatedActivation, VanishingGradient, ExplodingTensor, PoorWeightInitialization, WeightUpdateRatio, LossNotDecreasing. Tensors are saved every 500 steps by default, which
-// most of these trainings do not reach: here a tenth of the training, so that each rule is asked about ten times.
+// most of these trainings do not reach: here ten times in a training, and the weights' beginning in each of the first ten steps, as that rule's own default is.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -18,7 +18,7 @@ constexpr double inactive = 0.01, inactive_layer = 0.5;  // threshold_inactivity
 constexpr double tanh_border = 9.4999, sigmoid_low = -23, sigmoid_high = 16.99999;
 constexpr double vanishing = 1e-7;
 constexpr double variance_ratio = 10, gradient_range = 1e-3;
-constexpr int64_t initial_saves = 10, loss_steps = 10;
+constexpr int64_t initial_steps = 10, loss_steps = 10;
 constexpr double largest_update = 10, smallest_update = 1e-8, epsilon = 1e-9;
 constexpr double least_decrease = 0.001, saves = 10;
 
@@ -36,10 +36,12 @@ class SageMakerDebugger final : public Tool {
 
   void on_step(rectify::nn::Module& model, const rectify::train::StepInfo& info, std::span<const rectify::Tensor>) override {
     const int64_t interval = std::max<int64_t>(1, info.steps / static_cast<int64_t>(saves));
-    if ((info.step - 1) % interval != 0) return;
+    const bool saved = (info.step - 1) % interval == 0;
+    if (!saved && info.step > initial_steps) return;
     const std::vector<LayerView> layers = view_layers(model, batch_, loss_, true);
+    if (info.step <= initial_steps) judge_initialisation(layers, info.step);
+    if (!saved) return;
     for (size_t i = 0; i < layers.size(); ++i) judge_layer(layers[i], i, info.step);
-    if (saved_++ < initial_saves) judge_initialisation(layers, info.step);
     judge_loss(info.step, info.loss);
   }
 
@@ -100,7 +102,7 @@ class SageMakerDebugger final : public Tool {
 
   rectify::nn::Loss loss_;
   rectify::data::Part batch_;
-  int64_t saved_ = 0, last_ = 0;
+  int64_t last_ = 0;
   std::map<size_t, rectify::Tensor> weights_;
   std::map<int64_t, double> losses_;
 };
