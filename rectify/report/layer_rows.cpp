@@ -41,7 +41,7 @@ LayerRows::LayerRows(const observe::WatchLog& log, const std::vector<size_t>& la
     mark_width_ = std::max(mark_width_, mark_size * static_cast<double>(marks_of[mark.layer]) + 4);
   }
   for (const size_t layer : layers_) label_width_ = std::max(label_width_, std::min(text_width(title_of(log.layers[layer]), label_size), widest_label));
-  label_width_ += mark_width_ + 12;
+  label_width_ += mark_width_ + 18;
 }
 
 Box LayerRows::row(size_t index, double left, double width, double top) const {

@@ -22,6 +22,7 @@ a { color: #0060a8; }
 figure { margin: 0; break-inside: avoid; }
 figure svg { display: block; width: 100%; max-width: 640px; height: auto; }
 figure.wide svg { max-width: 980px; }
+figure.wide figcaption { max-width: 110ch; }
 figure.wide + figure.wide { margin-top: 34px; }
 figcaption { color: #5b6877; font-size: 13px; line-height: 1.45; margin-top: 8px; max-width: 68ch; }
 .tiles { display: flex; flex-wrap: wrap; gap: 14px 44px; margin: 22px 0 26px; }

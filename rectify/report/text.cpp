@@ -81,7 +81,7 @@ std::string decimal(double x, int places) {
 double text_width(std::string_view text, double size, bool bold) {
   double width = 0;
   for (const char character : text) width += advance(character);
-  return width * size * (bold ? 1.07 : 1);
+  return width * size * (bold ? 1.15 : 1);
 }
 
 std::vector<std::string> wrap(std::string_view text, double size, double width, bool bold) {

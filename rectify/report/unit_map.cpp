@@ -45,7 +45,7 @@ std::string describe(const LayerWindow& window, const observe::LayerIdentity& la
   };
   add_units("dead", window.dead_units, shares.dead);
   add_units("stuck", window.stuck_units - window.dead_units, shares.stuck);
-  if (shares.saturated > 0) text += "saturated for some samples " + percent(shares.saturated) + ", ";
+  if (shares.saturated > 0) text += "saturated at times " + percent(shares.saturated) + ", ";
   return text + "active " + percent(shares.active);
 }
 
@@ -96,6 +96,7 @@ void draw_loss(Drawing& drawing, const Frame& frame, const std::vector<Column>& 
   for (const Column& column : columns) {
     points.push_back({column.left, frame.at_y(column.window.loss)});
     points.push_back({column.right, frame.at_y(column.window.loss)});
+    if (!std::isfinite(column.window.loss)) drawing.rectangle({column.left, frame.box.top, column.right - column.left, frame.box.height}, broken_colour);
   }
   drawing.polyline(points, {palette::ink, 1.6});
   for (const Column& column : columns) {
@@ -105,9 +106,9 @@ void draw_loss(Drawing& drawing, const Frame& frame, const std::vector<Column>& 
 
 /// What the colours mean; returns the y below it.
 double draw_key(Drawing& drawing, double top, double width, bool any_broken) {
-  std::vector<std::pair<Colour, const char*>> entries{{dead_colour, "dead: 0 for every sample"}, {stuck_colour, "stuck: saturated for every sample"},
-                                                      {saturated_colour, "saturated for some samples"}, {active_colour, "active"}};
-  if (any_broken) entries.push_back({broken_colour, "has values that are not finite"});
+  std::vector<std::pair<Colour, const char*>> entries{{dead_colour, "dead: 0 throughout the window"}, {stuck_colour, "stuck: saturated throughout"},
+                                                      {saturated_colour, "saturated at times"}, {active_colour, "active"}};
+  if (any_broken) entries.push_back({broken_colour, "not finite"});
   double x = 0, y = top + 12;
   for (const auto& [colour, text] : entries) {
     const double needed = 17 + text_width(text, key_size);
@@ -150,7 +151,7 @@ std::string svg(const UnitMap& map) {
     return drawing.finish(y + 24);
   }
   const bool any_broken = std::ranges::any_of(map.log.windows, [&](const Window& window) {
-    return std::ranges::any_of(rows.layers(), [&](size_t layer) { return counted(window, layer) && counted(window, layer)->non_finite > 0; });
+    return !std::isfinite(window.loss) || std::ranges::any_of(rows.layers(), [&](size_t layer) { return counted(window, layer) && counted(window, layer)->non_finite > 0; });
   });
   y = draw_key(drawing, y, map.width, any_broken);
 
@@ -164,7 +165,7 @@ std::string svg(const UnitMap& map) {
   const double left = rows.label_width(), right = map.width - std::max(end_width(step_ticks), 8.0), beside_probe = probed ? probe_width + probe_gap : 0;
   Frame frame{.box = {left + beside_probe, y + 6, right - left - beside_probe, loss_height}, .x = steps.range(), .y = losses.range(0.08)};
   const std::vector<Column> columns = columns_of(map.log.windows, frame, std::clamp(static_cast<double>(rows.layers().size()) / 10, 4.0, 20.0));
-  if (!losses.empty()) {
+  if (!columns.empty()) {
     drawing.text({0, frame.box.top + loss_height / 2 + 4}, "loss", {.size = 12, .colour = palette::muted});
     draw_loss(drawing, frame, columns, nice_ticks(frame.y, 3));
     y = frame.box.bottom() + 12;

@@ -10,8 +10,8 @@ namespace rectify::report {
 
 /// One layer in one window as shares that add up to 1.
 struct UnitShares {
-  double dead = 0;       ///< units that were exactly 0 for every sample
-  double stuck = 0;      ///< other units whose input was saturated for every sample
+  double dead = 0;       ///< units that were exactly 0 for every sample of the window
+  double stuck = 0;      ///< other units whose input was saturated for every one
   double saturated = 0;  ///< of all inputs: those of the other units that were saturated
   double active = 1;     ///< the rest
 };

@@ -30,7 +30,7 @@ std::vector<LayerMark> marks_of(const std::vector<Finding>& findings) {
   return marks;
 }
 
-/// "29 of 320 units are dead at the end, 3 are stuck."
+/// "29 of 320 units are dead in the last 10 steps, 3 are stuck"
 std::string units_at_the_end(const observe::WatchLog& log) {
   if (log.windows.empty()) return "Nothing was watched";
   const Window& window = log.windows.back();
@@ -43,10 +43,15 @@ std::string units_at_the_end(const observe::WatchLog& log) {
     stuck += std::max<int64_t>(seen->stuck_units - seen->dead_units, 0);
     broken += seen->non_finite;
   }
-  const std::string time = window.last_step == 0 ? " before training" : " at the end";
-  if (broken > 0) return std::to_string(broken) + " outputs are not finite" + time;
+  const int64_t steps = window.last_step - window.first_step + 1;
+  const std::string time = window.last_step == 0 ? " before training" : steps == 1 ? " in the last step" : " in the last " + std::to_string(steps) + " steps";
+  const auto are = [](int64_t count) { return std::string(count == 1 ? "is" : "are"); };
+  if (broken > 0) return std::to_string(broken) + (broken == 1 ? " output " : " outputs ") + are(broken) + " not finite" + time;
   if (dead + stuck == 0) return "No unit is dead or stuck" + time;
-  return std::to_string(dead) + " of " + std::to_string(units) + (dead == 1 ? " units is dead" : " units are dead") + time + ", " + std::to_string(stuck) + (stuck == 1 ? " is stuck" : " are stuck");
+  const int64_t first = dead > 0 ? dead : stuck;
+  std::string text = std::to_string(first) + " of " + std::to_string(units) + " units " + are(first) + (dead > 0 ? " dead" : " stuck") + time;
+  if (dead > 0 && stuck > 0) text += ", " + std::to_string(stuck) + " " + are(stuck) + " stuck";
+  return text;
 }
 
 /// How much smaller or larger what flows arrives at the end of its way, at the last moment it was measured.
@@ -92,8 +97,8 @@ std::vector<Figure> watch_figures(const observe::WatchLog& log, const std::vecto
   const std::vector<LayerMark> marks = marks_of(findings);
   std::vector<Figure> figures;
   figures.push_back({"units", svg(UnitMap{.log = log, .title = units_at_the_end(log), .subtitle = "units of each layer over the steps of training", .marks = marks}),
-                     "Healthy: little of the two dark colours. A rectifier that is 0 for some samples is doing its work; a unit is dead only if it is 0 for all of them. Dead and stuck units learn "
-                     "nothing more. A number in a disc is that of a finding, and a frame begins where it was first seen. Rest the pointer on a cell for its numbers."});
+                     "Healthy: little of the two dark colours. A rectifier that is 0 for some samples is doing its work; a unit is dead only if it is 0 for all of them, and then it learns "
+                     "nothing; where the samples of a window were few it may come back. A number in a disc is that of a finding, and a frame begins where it was first seen. Rest the pointer on a cell for its numbers."});
   if (moments_of(log, Flow::gradient).empty()) return figures;
   figures.push_back({"gradient_flow", svg(DepthChart{.log = log, .title = flow_title(log, Flow::gradient), .subtitle = "", .marks = marks}),
                                 "The gradient comes from the loss, below, and goes up to the input. In each layer its activation turns u into d, then its weights turn d into u of the layer "

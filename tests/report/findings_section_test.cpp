@@ -95,9 +95,9 @@ TEST(WatchFigures, layers_carry_the_numbers_of_their_findings) {
 
 TEST(WatchFigures, the_title_counts_the_units_at_the_end) {
   observe::WatchLog log = watch_log(3, 4);
-  EXPECT_THAT(watch_figures(log, {}).front().svg, HasSubstr(">No unit is dead or stuck at the end<"));
+  EXPECT_THAT(watch_figures(log, {}).front().svg, HasSubstr(">No unit is dead or stuck in the last 10 steps<"));
   log.windows.back().layers[1].dead_units = 29, log.windows.back().layers[1].stuck_units = 30;
-  EXPECT_THAT(watch_figures(log, {}).front().svg, HasSubstr(">29 of 128 units are dead at the end, 1 is stuck<"));
+  EXPECT_THAT(watch_figures(log, {}).front().svg, HasSubstr(">29 of 128 units are dead in the last 10 steps, 1 is stuck<"));
 }
 
 TEST(RepairSection, before_stands_beside_after) {

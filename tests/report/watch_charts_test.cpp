@@ -59,8 +59,8 @@ TEST(UnitMap, the_tooltip_of_a_cell_has_the_numbers_of_its_window) {
   log.windows[2].layers[1].dead_units = 29, log.windows[2].layers[1].stuck_units = 32, log.windows[2].layers[1].saturated = 0.75;
   const std::string picture = svg(map_of(log));
   expect_drawable(picture);
-  EXPECT_THAT(picture, HasSubstr("<title>2: linear(64), relu\nsteps 11 to 20: 29 of 64 dead (45.3 %), 3 of 64 stuck (4.7 %), saturated for some samples 25.0 %, active 25.0 %</title>"));
-  EXPECT_THAT(picture, HasSubstr("<title>0: linear(64), relu\nbefore training: saturated for some samples 40.0 %, active 60.0 %</title>"));
+  EXPECT_THAT(picture, HasSubstr("<title>2: linear(64), relu\nsteps 11 to 20: 29 of 64 dead (45.3 %), 3 of 64 stuck (4.7 %), saturated at times 25.0 %, active 25.0 %</title>"));
+  EXPECT_THAT(picture, HasSubstr("<title>0: linear(64), relu\nbefore training: saturated at times 40.0 %, active 60.0 %</title>"));
   EXPECT_THAT(picture, HasSubstr("<title>steps 11 to 20: mean loss 0.667</title>"));
   EXPECT_EQ(count_of(picture, "<title>"), 3 * 5 + 4u) << "a cell for each layer and window, and the loss";
 }
@@ -95,14 +95,22 @@ TEST(UnitMap, what_was_not_counted_is_a_gap_and_what_is_not_finite_is_named) {
   log.windows[3].layers[0].non_finite = 5;
   const std::string picture = svg(map_of(log));
   expect_drawable(picture);
-  EXPECT_THAT(picture, AllOf(HasSubstr("steps 11 to 20: not measured"), HasSubstr("steps 21 to 30: 5 values not finite"), HasSubstr("has values that are not finite")));
+  EXPECT_THAT(picture, AllOf(HasSubstr("steps 11 to 20: not measured"), HasSubstr("steps 21 to 30: 5 values not finite"), HasSubstr(">not finite</text>")));
   EXPECT_THAT(svg(map_of(watch_log(2, 3))), Not(HasSubstr("not finite")));
+}
+
+TEST(UnitMap, a_loss_that_is_not_finite_is_a_dark_column) {
+  observe::WatchLog log = watch_log(2, 3);
+  log.windows.back().loss = NAN;
+  const std::string picture = svg(map_of(log));
+  expect_drawable(picture);
+  EXPECT_THAT(picture, AllOf(HasSubstr("steps 21 to 30: mean loss nan"), HasSubstr(">not finite</text>")));
 }
 
 TEST(UnitMap, the_colours_differ_in_lightness_too) {
   const std::string picture = svg(map_of(watch_log(2, 2)));
   std::vector<double> lightness;
-  for (const char* name : {"dead: 0", "stuck: saturated", "saturated for some", "active"}) {
+  for (const char* name : {"dead: 0", "stuck: saturated", "saturated at", "active"}) {
     const size_t swatch = picture.rfind("<rect", picture.find(name));
     const std::string colour = picture.substr(picture.find("fill=\"#", swatch) + 7, 6);
     double luminance = 0;
