@@ -48,7 +48,9 @@ struct Subject {
   std::optional<std::string> diverged;  ///< how training ended, if not well
 };
 
-/// Looks at a network before training, or as it is: one forward and backward pass over up to `samples` training samples, which changes nothing. The log has one window, the probe.
+/// Looks at a network before training, or as it is: one forward and backward pass over up to `samples` training samples, drawn evenly, which changes nothing. The log has one window, the
+/// probe. Dropout does nothing, and batch normalisation takes the samples' own statistics, as it does in training. What the data and the model do not say (optimiser, learning rate,
+/// batch, steps per epoch) is left to the caller. Throws ArgumentError without samples that have targets, and what the model and the loss throw.
 Subject examine(nn::Module& model, nn::Loss loss, const data::Dataset& data, int64_t samples = 512);
 
 }  // namespace rectify::diagnose
