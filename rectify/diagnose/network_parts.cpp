@@ -35,6 +35,13 @@ void remake_optimiser(Checkpoint& checkpoint, const std::string& text, std::span
   run.configuration.optimiser = run.optimiser->specification();
 }
 
+/// "3.", as the optimiser names the moments of parameter `name` of the module at `place`; nothing for a buffer.
+std::optional<std::string> parameter_number(const std::vector<NamedTensor>& parameters, size_t place, const std::string& name) {
+  const auto found = std::ranges::find(parameters, std::to_string(place) + "." + name, &NamedTensor::name);
+  if (found == parameters.end()) return std::nullopt;
+  return std::to_string(found - parameters.begin()) + ".";
+}
+
 bool has_padding(const Extent& padding) { return padding.height != 0 || padding.width != 0; }
 
 /// What a module between a layer and the next one does to the layer's units.
@@ -62,49 +69,64 @@ TensorPart* LayerPart::find(std::string_view name) {
   return found == tensors.end() ? nullptr : &*found;
 }
 
-std::vector<LayerPart> take_apart(const Checkpoint& checkpoint) {
-  nn::Sequential model = nn::clone(checkpoint.run.model);
+std::vector<LayerPart> take_apart(const nn::Sequential& network) {
+  nn::Sequential model = nn::clone(network);
   std::vector<LayerPart> parts;
   for (const Specification& text : layers_of(model)) parts.push_back({text, {}});
-  const std::vector<NamedTensor> moments = checkpoint.run.optimiser->state(), parameters = model.named_parameters();
   for (size_t i = 0; i < model.size(); ++i) {
-    for (const NamedTensor& entry : model[i].state()) {
-      TensorPart part{entry.name, entry.tensor, {}};
-      const auto found = std::ranges::find(parameters, std::to_string(i) + "." + entry.name, &NamedTensor::name);
-      const std::string number = std::to_string(found - parameters.begin()) + ".";
+    for (const NamedTensor& entry : model[i].state()) parts[i].tensors.push_back({entry.name, entry.tensor, {}});
+  }
+  return parts;
+}
+
+std::vector<LayerPart> take_apart(const Checkpoint& checkpoint) {
+  nn::Sequential model = checkpoint.run.model;
+  std::vector<LayerPart> parts = take_apart(model);
+  const std::vector<NamedTensor> moments = checkpoint.run.optimiser->state(), parameters = model.named_parameters();
+  for (size_t i = 0; i < parts.size(); ++i) {
+    for (TensorPart& part : parts[i].tensors) {
+      const std::optional<std::string> number = parameter_number(parameters, i, part.name);
       for (const NamedTensor& moment : moments) {
-        if (found != parameters.end() && moment.name.starts_with(number)) part.moments.push_back({moment.name.substr(number.size()), moment.tensor});
+        if (number && moment.name.starts_with(*number)) part.moments.push_back({moment.name.substr(number->size()), moment.tensor});
       }
-      parts[i].tensors.push_back(std::move(part));
     }
   }
   return parts;
 }
 
-void put_together(Checkpoint& checkpoint, std::vector<LayerPart> parts) {
-  train::Prepared& run = checkpoint.run;
+nn::Sequential build_of(std::vector<LayerPart> parts, const Shape& sample_shape, const Shape& image_shape) {
   std::vector<Specification> texts;
   for (const LayerPart& part : parts) texts.push_back(part.text);
-  nn::Sequential model = nn::build(texts, Shape{run.data.input_count()}, run.data.sample_shape());
+  nn::Sequential model = nn::build(texts, sample_shape, image_shape);
   if (model.size() != parts.size()) {
     throw ArgumentError("[repair] " + std::to_string(parts.size()) + " layers became a network of " + std::to_string(model.size()) + ". The layers do not follow on each other.");
   }
-  std::vector<NamedTensor> state{{"steps", Tensor::from(std::vector<int64_t>{run.optimiser->steps()}, Shape{1})}};
-  const std::vector<NamedTensor> parameters = model.named_parameters();
   for (size_t i = 0; i < parts.size(); ++i) {
     for (auto& [name, tensor] : model[i].state()) {
       const TensorPart* part = parts[i].find(name);
       if (!part) continue;
       Tensor own = tensor;
       own.copy_from(part->value.detach());
-      const auto found = std::ranges::find(parameters, std::to_string(i) + "." + name, &NamedTensor::name);
-      if (found == parameters.end()) continue;
       own.set_requires_grad(part->value.requires_grad());
-      for (const NamedTensor& moment : part->moments) state.push_back({std::to_string(found - parameters.begin()) + "." + moment.name, moment.tensor});
     }
   }
-  run.model = std::move(model);
+  return model;
+}
+
+void put_together(Checkpoint& checkpoint, std::vector<LayerPart> parts) {
+  train::Prepared& run = checkpoint.run;
+  run.model = build_of(parts, Shape{run.data.input_count()}, run.data.sample_shape());
   run.configuration.network = run.model.specification();
+  std::vector<NamedTensor> state{{"steps", Tensor::from(std::vector<int64_t>{run.optimiser->steps()}, Shape{1})}};
+  const std::vector<NamedTensor> parameters = run.model.named_parameters();
+  for (size_t i = 0; i < parts.size(); ++i) {
+    for (const TensorPart& part : parts[i].tensors) {
+      const std::optional<std::string> number = parameter_number(parameters, i, part.name);
+      for (const NamedTensor& moment : part.moments) {
+        if (number) state.push_back({*number + moment.name, moment.tensor});
+      }
+    }
+  }
   remake_optimiser(checkpoint, run.optimiser->specification(), state);
 }
 

@@ -26,9 +26,13 @@ struct LayerPart {
   TensorPart* find(std::string_view name);
 };
 
-/// The layers of the checkpoint's network; all tensors are copies. Throws ArgumentError if a module inside has no text of its own.
+/// The layers of a network; all tensors are copies. Throws ArgumentError if a module inside has no text of its own.
+std::vector<LayerPart> take_apart(const nn::Sequential& model);
+/// With what the checkpoint's optimiser remembers.
 std::vector<LayerPart> take_apart(const Checkpoint& checkpoint);
 
+/// The network of the parts, for samples of this shape (see nn::build).
+nn::Sequential build_of(std::vector<LayerPart> parts, const Shape& sample_shape, const Shape& image_shape = Shape());
 /// Makes the checkpoint's network of the parts, with the same optimiser and its moments, and writes both into its configuration.
 void put_together(Checkpoint& checkpoint, std::vector<LayerPart> parts);
 
