@@ -13,6 +13,7 @@ std::unique_ptr<Command> verify_command();
 std::unique_ptr<Command> activations_command();
 std::unique_ptr<Command> plot_command();
 std::unique_ptr<Command> report_command();
+std::unique_ptr<Command> prune_command();
 std::unique_ptr<Command> benchmark_command();
 
 /// In the order in which --help lists them.
@@ -22,6 +23,7 @@ inline Commands all_commands() {
   commands.push_back(test_command());
   commands.push_back(predict_command());
   commands.push_back(report_command());
+  commands.push_back(prune_command());
   commands.push_back(plot_command());
   commands.push_back(activations_command());
   commands.push_back(evaluate_command());

@@ -12,7 +12,7 @@ class Help : public ProgramTest {};
 
 TEST_F(Help, every_command_explains_itself_with_an_example) {
   const std::string overview = rectify({"--help"}).output;
-  for (const std::string command : {"train", "test", "predict", "report", "plot", "activations", "evaluate", "verify", "benchmark"}) {
+  for (const std::string command : {"train", "test", "predict", "report", "prune", "plot", "activations", "evaluate", "verify", "benchmark"}) {
     EXPECT_THAT(overview, HasSubstr("  " + command + " "));
     const Outcome help = rectify({command, "--help"});
     EXPECT_EQ(help.status, 0);
