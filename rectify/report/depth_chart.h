@@ -30,8 +30,8 @@ struct DepthChart {
   double width = 980;
 };
 
-/// A row per layer, input at the top. On the left the rms on a logarithmic axis, a line for each of `moments_of` the run; on the right both factors as bars from 1. Rows say their numbers in a tooltip.
-/// An rms of exactly 0 lies on the left edge, which is marked "0".
+/// A row per layer, input at the top. On the left the rms on a logarithmic axis, a line for each of `moments_of` the run; on the right both factors as bars from 1. Rows say their numbers in
+/// a tooltip. An rms of exactly 0 lies on the left edge, which is marked "0".
 std::string svg(const DepthChart& chart);
 
 /// Windows to be drawn, at most three in the order of time: before training, the first and the last of training, of those in which the flow was measured.

@@ -53,7 +53,7 @@ void LayerRows::draw_labels(Drawing& drawing, double top) const {
   const auto is_marked = [&](size_t index) { return std::ranges::find(marks_, layers_[index], &LayerMark::layer) != marks_.end(); };
   std::vector<size_t> order(layers_.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::ranges::stable_partition(order, is_marked);
+  std::stable_partition(order.begin(), order.end(), is_marked);
   std::vector<double> taken;
   for (const size_t index : order) {
     const Box box = row(index, 0, label_width_, top);

@@ -26,8 +26,8 @@ struct UnitMap {
 };
 
 /// A strip per layer, input at the top, stacked from below: dead, stuck, saturated, active. Columns are as wide as their windows are long, on a linear axis of steps; neighbours that would be
-/// too narrow to point at are drawn as one (observe::merged), so that a deep network is a picture of bounded size too. What was seen before training stands apart on the left. Above the strips is the loss. Every
-/// cell says its numbers in a tooltip.
+/// too narrow to point at are drawn as one (observe::merged), so that a deep network is a picture of bounded size too. What was seen before training stands apart on the left. Above the strips
+/// is the loss. Every cell says its numbers in a tooltip.
 std::string svg(const UnitMap& map);
 
 }  // namespace rectify::report

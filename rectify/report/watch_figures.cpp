@@ -70,7 +70,7 @@ Figure flow_of_finding(const observe::WatchLog& log, Flow flow, const std::vecto
   std::vector<size_t> layers = choose_evenly(log.layers.size(), most_finding_rows);
   for (const LayerMark& mark : marks) layers.push_back(mark.layer);
   std::ranges::sort(layers);
-  layers.erase(std::ranges::unique(layers).begin(), layers.end());
+  layers.erase(std::unique(layers.begin(), layers.end()), layers.end());
   return {name, svg(DepthChart{.log = log, .title = flow_title(log, flow), .subtitle = "", .flow = flow, .layers = layers, .marks = marks, .width = finding_width}), caption};
 }
 
@@ -98,12 +98,13 @@ std::vector<Figure> watch_figures(const observe::WatchLog& log, const std::vecto
   std::vector<Figure> figures;
   figures.push_back({"units", svg(UnitMap{.log = log, .title = units_at_the_end(log), .subtitle = "units of each layer over the steps of training", .marks = marks}),
                      "Healthy: little of the two dark colours. A rectifier that is 0 for some samples is doing its work; a unit is dead only if it is 0 for all of them, and then it learns "
-                     "nothing; where the samples of a window were few it may come back. A number in a disc is that of a finding, and a frame begins where it was first seen. Rest the pointer on a cell for its numbers."});
+                     "nothing; where the samples of a window were few it may come back. A number in a disc is that of a finding, and a frame begins where it was first seen. Rest the pointer on a "
+                     "cell for its numbers."});
   if (moments_of(log, Flow::gradient).empty()) return figures;
   figures.push_back({"gradient_flow", svg(DepthChart{.log = log, .title = flow_title(log, Flow::gradient), .subtitle = "", .marks = marks}),
-                                "The gradient comes from the loss, below, and goes up to the input. In each layer its activation turns u into d, then its weights turn d into u of the layer "
-                                "before; the bars say by what each of the two multiplies it. Healthy: sizes of one order in all layers, factors near 1. The activation’s factor is small where units "
-                                "are saturated or dead, the weights’ where they began too small."});
+                     "The gradient comes from the loss, below, and goes up to the input. In each layer its activation turns u into d, then its weights turn d into u of the layer before; the bars "
+                     "say by what each of the two multiplies it. Healthy: sizes of one order in all layers, factors near 1. The activation’s factor is small where units are saturated or dead, the "
+                     "weights’ where they began too small."});
   return figures;
 }
 
