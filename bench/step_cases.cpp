@@ -62,7 +62,7 @@ Problem inference() {
 }
 
 /// Every case with its aims: ours / theirs. Half of the peak is a ratio of 2 to it; 1.8 times as fast on two threads is a ratio of 1 / 1.8 to one thread. Against "unwatched" it
-/// is ours with statistics of every unit that is compared with ours without; they have an aim for layers of 256 units and more.
+/// is ours with statistics of every unit that is compared with ours without; the aim is 1.02 for layers of 256 units and more, and 1.05 for 64.
 std::vector<StepCase> cases() {
   constexpr auto installed = Setting::installed, tuned = Setting::tuned;
   return {
@@ -70,7 +70,7 @@ std::vector<StepCase> cases() {
        {{"libtorch", 0.4, installed}, {"libtorch", 0.6, tuned}, {products_name, 1.15}, {one_thread_name, 1 / 1.8}, {unwatched_name, 1.02}}, 0, true},
       {"mlp_gelu", "784-512-256-10 gelu, batch 128", perceptron("gelu"), {{"libtorch", 0.4, installed}, {"libtorch", 0.65, tuned}, {unwatched_name, 1.02}}, 0, true},
       {"mlp_mish", "784-512-256-10 mish, batch 128", perceptron("mish"), {{"libtorch", 0.4, installed}, {"libtorch", 0.65, tuned}, {unwatched_name, 1.02}}, 0, true},
-      {"deep", "20 x 64, 10, relu, batch 64", deep(), {{"libtorch", 0.25, tuned}}, 0, true},
+      {"deep", "20 x 64, 10, relu, batch 64", deep(), {{"libtorch", 0.25, tuned}, {unwatched_name, 1.05}}, 0, true},
       {"xor", "2-8-1 relu, batch 4",
        {.layers = {linear(8), activation("relu"), linear(1)}, .input = {.channels = 2}, .batch = 4, .loss = Loss::bce_with_logits},
        {{"libtorch", 0.03, tuned}, {limit_name, 1.0}}, 2e-6},
