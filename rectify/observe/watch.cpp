@@ -73,6 +73,7 @@ Watch::Watch(nn::Module& model, const WatchOptions& options)
   for (const auto& [name, steps] : {std::pair("every", options.every), std::pair("gradients_every", options.gradients_every), std::pair("window", options.window)}) {
     if (steps < 0) refuse(std::string(name) + " is " + std::to_string(steps) + " steps; it must be at least 1");
   }
+  if (options.first_step < 0) refuse("first_step is " + std::to_string(options.first_step) + "; there cannot have been fewer than 0 steps before");
   if (options.window > 0 && options.every > options.window) refuse("every is " + std::to_string(options.every) + " steps, and the window only " + std::to_string(options.window));
 }
 
@@ -113,6 +114,8 @@ std::optional<size_t> Watch::place_of(const void* weight, int64_t units) {
   if (layer.layer.empty()) layer.layer = "linear(" + std::to_string(units) + ")";
   log_.layers.push_back({.name = layer.name, .layer = layer.layer, .activation = "", .units = units, .fan_in = tensor.size() / units});
   log_.units.emplace_back(static_cast<size_t>(units));
+  // In the windows before it did nothing.
+  for (Window& window : log_.windows) window.layers.emplace_back();
   layers_.push_back(std::move(layer));
   followed_.emplace_back(tensor, bias_beside(*owner->module, weight));
   return layers_.size() - 1;
@@ -264,7 +267,8 @@ LayerWindow Watch::layer_window(size_t place) const {
 
 void Watch::add_open_window(WatchLog& log) const {
   const double n = static_cast<double>(open_.steps), mean = open_.sum / n;
-  Window window{.first_step = steps_ - open_.steps + 1, .last_step = steps_, .loss = open_.first_loss + mean,
+  const int64_t last_step = options_.first_step + steps_;
+  Window window{.first_step = last_step - open_.steps + 1, .last_step = last_step, .loss = open_.first_loss + mean,
                 .loss_deviation = std::sqrt(std::max(0.0, open_.sum_of_squares / n - mean * mean)), .first_loss = open_.first_loss, .last_loss = open_.last_loss,
                 .learning_rate = learning_rate_, .layers = {}};
   window.layers.reserve(followed_.size());

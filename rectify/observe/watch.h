@@ -23,6 +23,7 @@ struct WatchOptions {
   int64_t every = 0;            ///< of so many steps the forward pass of one is counted
   int64_t gradients_every = 0;  ///< the same for gradients, weights and pre-activations
   int64_t window = 0;           ///< steps
+  int64_t first_step = 0;       ///< how many were taken before the watch began, as in train::TrainOptions: the log's steps go on from there
   bool evaluation = false;      ///< passes in evaluation mode are counted, and no others
 };
 

@@ -76,11 +76,7 @@ Window merged(const Window& earlier, const Window& later) {
   const double apart = earlier.loss - later.loss, steps = by_steps.earlier + by_steps.later;
   const double between = by_steps.earlier * by_steps.later / (steps * steps) * apart * apart;
   result.loss_deviation = std::sqrt(by_steps.mean(earlier.loss_deviation * earlier.loss_deviation, later.loss_deviation * later.loss_deviation) + between);
-  for (size_t i = 0; i < later.layers.size(); ++i) {
-    // A layer that first ran in the later one.
-    if (i >= earlier.layers.size()) result.layers.push_back(later.layers[i]);
-    else result.layers.push_back(merged(earlier.layers[i], later.layers[i], by_steps));
-  }
+  for (size_t i = 0; i < later.layers.size(); ++i) result.layers.push_back(merged(earlier.layers[i], later.layers[i], by_steps));
   return result;
 }
 

@@ -55,7 +55,7 @@ struct Window {
   double loss_deviation = 0;              ///< standard deviation over the steps
   double first_loss = 0, last_loss = 0;
   double learning_rate = 0;               ///< at the last step
-  std::vector<LayerWindow> layers;        ///< in the order of WatchLog::layers
+  std::vector<LayerWindow> layers;        ///< all of WatchLog::layers; without values where a layer did not run
 };
 
 /// What is remembered of a unit over the whole run.

@@ -96,9 +96,7 @@ WatchLog watch_log(const Field& field) {
   });
   field["windows"].each([&](const Field& item) {
     log.windows.push_back(window(item));
-    // A layer that first ran later is missing in the earlier ones.
-    const size_t entries = log.windows.back().layers.size();
-    if (entries > log.layers.size()) item["layers"].require_entries(entries, log.layers.size(), "layers");
+    item["layers"].require_entries(log.windows.back().layers.size(), log.layers.size(), "layers");
   });
   field["units"].each([&](const Field& item) {
     log.units.push_back(histories(item));

@@ -76,7 +76,7 @@ TEST(RunLogJson, a_float_is_written_with_few_digits_and_keeps_its_bits) {
 WatchLog watched() {
   WatchLog log{.every = 2, .layers = {{.name = "0", .layer = "linear(2)", .activation = "relu", .units = 2, .fan_in = 7}, {.name = "2", .layer = "linear(1)", .activation = "", .units = 1, .fan_in = 2}},
                .windows = {}, .units = {{{.silent_values = 9'007'199'254'740'993, .silent_since = 30}, {}}, {{}}}};
-  log.windows.push_back({.first_step = 0, .last_step = 0, .loss = 1.0 / 3, .loss_deviation = 0.1, .first_loss = 2, .last_loss = NAN, .learning_rate = 1e-300, .layers = {LayerWindow{.values = 3}}});
+  log.windows.push_back({.first_step = 0, .last_step = 0, .loss = 1.0 / 3, .loss_deviation = 0.1, .first_loss = 2, .last_loss = NAN, .learning_rate = 1e-300, .layers = {LayerWindow{.values = 3}, LayerWindow{}}});
   log.windows.push_back({.first_step = 1, .last_step = 10, .loss = INFINITY, .layers = {
       {.values = 5, .mean = 0.1, .rms = 0.2, .uncentred = 0.3, .smallest = -0.4, .largest = INFINITY, .zeros = 0.6, .saturated = 0.7, .dead_units = 1, .stuck_units = 2, .linear_units = 3,
        .non_finite = 4, .pre_activation_rms = 0.8, .output_gradient = 0.9, .pre_activation_gradient = 1.1, .weight = 1.2, .weight_gradient = 1.3, .bias = -1.4, .largest_bias = 1.5,
@@ -129,6 +129,8 @@ TEST(RunLogJson, a_failure_names_the_field_of_what_was_watched) {
   EXPECT_THAT(failure(R"("loss":"inf")", R"("loss":[])"), HasSubstr("watch.windows[1].loss must be a number"));
   EXPECT_THAT(failure(R"("mean":0.1,)", ""), HasSubstr("watch.windows[1].layers[0].mean is missing"));
   EXPECT_THAT(failure(R"("update":1.6)", R"("update":"fast")"), HasSubstr("watch.windows[1].layers[0].update must be a number"));
+  EXPECT_THAT(failure(R"("layers":[{"values":3,)", R"("layers":[{},{"values":3,)"), HasSubstr("watch.windows[0].layers[0].values is missing"));
+  EXPECT_THAT(failure(R"("layers":[{"values":5,)", R"("layers":[],"were":[{"values":5,)"), HasSubstr("watch.windows[1].layers has 0 entries for 2 layers"));
   EXPECT_THAT(failure(R"("silent_since":[0])", R"("silent_since":[0,0])"), HasSubstr("watch.units[1].silent_since has 2 entries for 1 units"));
   EXPECT_THAT(failure(R"({"silent_values":[0],"silent_since":[0]})", R"({"silent_values":[],"silent_since":[]})"), HasSubstr("watch.units[1].silent_values has 0 entries for 1 units"));
   EXPECT_THAT(failure(R"(,{"silent_values":[0],"silent_since":[0]})", ""), HasSubstr("watch.units has 1 entries for 2 layers"));

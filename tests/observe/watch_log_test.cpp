@@ -116,26 +116,18 @@ TEST(WatchLog, merged_layers_are_weighted_by_their_values_or_steps) {
   EXPECT_TRUE(std::isnan(both.weight_gradient));
 }
 
-TEST(WatchLog, a_layer_that_first_ran_later_is_as_it_was_then) {
+TEST(WatchLog, of_a_layer_that_did_not_run_in_one_of_two_windows_the_other_tells) {
   Window a = window(1, 10), b = window(11, 10);
-  b.layers.push_back({.values = 7, .mean = 3});
-  const Window both = merged(a, b);
-  ASSERT_EQ(both.layers.size(), 2u);
-  EXPECT_EQ(both.layers[1].values, 7);
-  EXPECT_EQ(both.layers[1].mean, 3);
-  // No values in a window: the extremes are the other's.
   a.layers[0] = {};
-  b.layers[0].smallest = 2, b.layers[0].largest = 3;
-  EXPECT_EQ(merged(a, b).layers[0].smallest, 2);
-}
-
-TEST(WatchLog, the_factors_of_the_gradient_multiply_to_what_two_layers_do_to_it) {
-  const LayerWindow before{.output_gradient = 0.02, .pre_activation_gradient = 0.005}, layer{.output_gradient = 0.5, .pre_activation_gradient = 0.04};
-  EXPECT_DOUBLE_EQ(activation_factor(layer), 0.08);
-  EXPECT_DOUBLE_EQ(weights_factor(before, layer), 0.5);
-  EXPECT_DOUBLE_EQ(weights_factor(before, layer) * activation_factor(before), before.pre_activation_gradient / layer.pre_activation_gradient);
-  EXPECT_TRUE(std::isnan(activation_factor({.output_gradient = 0, .pre_activation_gradient = 0}))) << "nothing came back";
-  EXPECT_TRUE(std::isnan(weights_factor({}, layer))) << "not measured";
+  b.layers[0] = {.values = 7, .mean = 3, .rms = 4, .smallest = 2, .largest = 5, .weight = 6, .unit_spread = 0.5};
+  const LayerWindow later = merged(a, b).layers.at(0);
+  EXPECT_EQ(later.values, 7);
+  EXPECT_EQ(later.mean, 3);
+  EXPECT_EQ(later.rms, 4);
+  EXPECT_EQ(later.smallest, 2);
+  EXPECT_EQ(later.largest, 5);
+  EXPECT_EQ(later.weight, 6);
+  EXPECT_EQ(later.unit_spread, 0.5);
 }
 
 }  // namespace

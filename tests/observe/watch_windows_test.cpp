@@ -361,6 +361,35 @@ TEST(WatchWindows, are_the_same_bits_on_every_target_and_thread_count) {
   set_thread_count(threads);
 }
 
+TEST(WatchWindows, go_on_after_the_steps_that_were_taken_before) {
+  nn::Sequential model{nn::Linear{3, 4}, Tanh{}};
+  Watch watch{model, {.window = 10, .first_step = 100}};
+  for (int i = 0; i < 12; ++i) pass(model, random_numbers({6, 3}, 1));
+  const std::vector<Window> windows = watch.log().windows;
+  ASSERT_EQ(windows.size(), 2u);
+  EXPECT_EQ(windows[0].first_step, 101);
+  EXPECT_EQ(windows[0].last_step, 110);
+  EXPECT_EQ(windows[1].last_step, 112);
+}
+
+TEST(WatchWindows, know_of_a_layer_that_runs_for_the_first_time_later_on) {
+  struct Growing : nn::Module {
+    Tensor forward(const Tensor& x) override { return grown ? first(x) + second(tanh(x)) : first(x); }
+    void visit(nn::Visitor& visitor) override { visitor("first", first), visitor("second", second); }
+    nn::Linear first{3, 4}, second{3, 4};
+    bool grown = false;
+  } model;
+  Watch watch{model, one_step};
+  pass(model, random_numbers({6, 3}, 1));
+  model.grown = true;
+  pass(model, random_numbers({6, 3}, 1));
+  const WatchLog log = watch.log();
+  ASSERT_EQ(log.layers.size(), 2u);
+  ASSERT_EQ(log.windows[0].layers.size(), 2u);
+  EXPECT_EQ(log.windows[0].layers[1].values, 0);
+  EXPECT_EQ(log.windows[1].layers[1].values, 6);
+}
+
 TEST(WatchWindows, refuse_options_that_make_no_window) {
   nn::Sequential model{nn::Linear{3, 4}};
   EXPECT_THAT(test::message_of<ArgumentError>([&] { Watch watch(model, {.window = -1}); }), HasSubstr("[Watch] window is -1 steps; it must be at least 1"));
