@@ -15,6 +15,8 @@ std::unique_ptr<Command> plot_command();
 std::unique_ptr<Command> report_command();
 std::unique_ptr<Command> prune_command();
 std::unique_ptr<Command> benchmark_command();
+std::unique_ptr<Command> diagnose_command();
+std::unique_ptr<Command> repair_command();
 
 /// In the order in which --help lists them.
 inline Commands all_commands() {
@@ -22,6 +24,8 @@ inline Commands all_commands() {
   commands.push_back(train_command());
   commands.push_back(test_command());
   commands.push_back(predict_command());
+  commands.push_back(diagnose_command());
+  commands.push_back(repair_command());
   commands.push_back(report_command());
   commands.push_back(prune_command());
   commands.push_back(plot_command());

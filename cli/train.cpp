@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "cli/live_diagnosis.h"
 #include "cli/output.h"
 #include "cli/process.h"
 #include "cli/progress.h"
@@ -54,7 +55,7 @@ class Train : public Command {
     options.text("--epochs", epochs_, "N", "passes over the training data; default 5");
     options.text("--seed", seed_, "N", "of weights and shuffling; default 0");
     options.text("--config", config_, "RUN.JSON", "repeat that run; options given beside it replace its settings");
-    options.flag("--no-watch", no_watch_, "do not watch what the units do; by default run.json has it, for rectify diagnose, and training takes 1 to 5 % longer");
+    options.flag("--no-watch", no_watch_, "do not watch what the units do; by default a fault is told when it appears, run.json has the log for rectify diagnose, and training takes 1 to 5 % longer");
     options.text("--out", out_, "FOLDER", "where to write model.safetensors, run.json and report.html; without it nothing is kept");
     process_.declare(options);
     options.flag("--json", json_, "the result as one JSON document on standard output");
@@ -73,7 +74,11 @@ class Train : public Command {
     Progress progress(nn::is_classification(loss), on_terminal());
     std::optional<observe::Watch> watch;
     std::vector<train::Listener*> listeners{&recorder, &progress};
-    if (!no_watch_) listeners.push_back(&watch.emplace(prepared.model));
+    std::optional<LiveDiagnosis> diagnosis;
+    if (!no_watch_) {
+      listeners.push_back(&watch.emplace(prepared.model));
+      listeners.push_back(&diagnosis.emplace(prepared, *watch));
+    }
     const train::TrainResult result = train::fit(prepared.model, *prepared.optimiser, prepared.data, prepared.options, listeners);
     progress.finish();
     observe::RunLog log = recorder.log();

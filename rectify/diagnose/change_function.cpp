@@ -104,23 +104,32 @@ void swap_activation(Checkpoint& checkpoint, std::optional<size_t> layer, const 
   std::vector<size_t> places = weighted_places(before);
   if (layer) places = {place_of(before, *layer, "swap_activation")};
   std::vector<LayerPart> parts = take_apart(checkpoint);
-  std::vector<Path> swapped;
+  struct Swap {
+    size_t next, next_after;  ///< the layer that takes it up, before and after activations came in
+  };
+  std::vector<Swap> swaps;
+  size_t inserted = 0;
   for (const size_t place : places) {
     const std::optional<Path> path = path_from(before, place);
-    if (!path || !path->activation || dynamic_cast<nn::Activation&>(before[*path->activation]).function() == function) continue;
-    parts[*path->activation] = {text, {}};
-    ensure_bias(parts[path->next]);
-    swapped.push_back(*path);
+    if (!path || (path->activation && dynamic_cast<nn::Activation&>(before[*path->activation]).function() == function)) continue;
+    if (path->activation) {
+      parts[*path->activation + inserted] = {text, {}};
+    } else {
+      parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(place + inserted + 1), {text, {}});
+      ++inserted;
+    }
+    ensure_bias(parts[path->next + inserted]);
+    swaps.push_back({path->next, path->next + inserted});
   }
-  if (swapped.empty()) refuse("swap_activation", "there is no activation of a hidden layer here that could become " + activation + ".");
+  if (swaps.empty()) refuse("swap_activation", "there is no activation of a hidden layer here that could become " + activation + ".");
   const Tensor sample = sample_inputs(checkpoint);
   put_together(checkpoint, std::move(parts));
   nn::Sequential& after = checkpoint.run.model;
-  for (const Path& path : swapped) {
-    const Tensor arrived = pass(before, sample, 0, path.next), arrives = pass(after, sample, 0, path.next);
-    fit_inputs(weighted(after, path.next), moments_of(arrived), moments_of(arrives));
+  for (const Swap& swap : swaps) {
+    const Tensor arrived = pass(before, sample, 0, swap.next), arrives = pass(after, sample, 0, swap.next_after);
+    fit_inputs(weighted(after, swap.next_after), moments_of(arrived), moments_of(arrives));
     // The inputs may vary together in another way than before, so that their sums are fitted too.
-    fit_sums(weighted(after, path.next), arrives, moments_of(pass(before, arrived, path.next, path.next + 1)));
+    fit_sums(weighted(after, swap.next_after), arrives, moments_of(pass(before, arrived, swap.next, swap.next + 1)));
   }
 }
 

@@ -36,13 +36,14 @@ Level level_of(const Suspicion& suspicion, const Harm& harm) {
   return suspicion.severe ? Level::warning : Level::info;
 }
 
-/// Without a suspicion, harm is still harm.
+/// Without a suspicion, harm is still harm; but only a cause can be blamed.
 Suspicion unexplained(const Harm& harm) {
   return {.finding = {.symptom = harm.non_finite ? Symptom::non_finite : Symptom::not_learning,
                       .cause = harm.stalled ? Cause::learning_rate_too_low : Cause::learning_rate_too_high,
                       .since_step = harm.since_step,
                       .evidence = {{"recent loss / chance", harm.share_of_chance, 1}},
-                      .confidence = 0.3}};
+                      .confidence = 0.3},
+          .severe = false};
 }
 
 /// Symptoms before training come first, then the later; among equals the cause that acts first, then the one nearer the input.
@@ -78,7 +79,7 @@ std::vector<Finding> diagnose(const Subject& subject) {
   std::vector<Finding> roots;
   for (Finding& finding : findings) {
     const auto root = std::ranges::find_if(roots, [&](const Finding& earlier) {
-      return earlier.level == finding.level && earlier.level != Level::info && earlier.since_step <= finding.since_step && explains(earlier.cause, finding.symptom);
+      return earlier.level >= finding.level && earlier.level != Level::info && earlier.since_step <= finding.since_step && explains(earlier.cause, finding.symptom);
     });
     if (root != roots.end()) {
       root->consequences.push_back(std::move(finding));

@@ -57,7 +57,8 @@ Harm judge(const Subject& subject, std::span<const Window> training) {
   if (training.empty()) return harm;
   const int64_t steps = training.back().last_step;
   const Recent recent = recent_of(training, std::max(border::steps_to_judge / 2, steps / 5));
-  const double chance = subject.output.chance_loss, first = training.front().first_loss;
+  // The probe's loss, if there is a probe, is a mean over hundreds of samples.
+  const double chance = subject.output.chance_loss, first = subject.log.windows.front().loss;
   harm.share_of_chance = chance > 0 ? recent.loss / chance : nan;
   harm.progress = first != 0 ? (first - recent.loss) / std::abs(first) : 0;
   harm.noise = recent.loss != 0 ? recent.deviation / std::abs(recent.loss) : 0;

@@ -41,7 +41,7 @@ struct Harm {
   bool non_finite = false, diverging = false, stalled = false;
   int64_t since_step = 0;        ///< of what is true above
   double share_of_chance = 1;    ///< recent loss / the loss of an answer that does not look at the input
-  double progress = 0;           ///< (first loss - recent loss) / first loss
+  double progress = 0;           ///< (loss at first - recent loss) / loss at first
   double noise = 0;              ///< deviation of the loss within the recent windows / their mean
   bool any() const { return non_finite || diverging || stalled; }
 };

@@ -17,15 +17,34 @@ constexpr double close_to_best = 0.9;
 std::optional<size_t> best(const std::vector<Attempt>& attempts) {
   double most = 0;
   for (const Attempt& attempt : attempts) {
-    if (attempt.fork && attempt.fork->helps) most = std::max(most, gain(*attempt.fork));
+    if (attempt.proven) most = std::max(most, gain(*attempt.fork));
   }
   std::optional<size_t> chosen;
   for (size_t i = 0; i < attempts.size(); ++i) {
     const Attempt& attempt = attempts[i];
-    if (!attempt.fork || !attempt.fork->helps || gain(*attempt.fork) < close_to_best * most) continue;
+    if (!attempt.proven || gain(*attempt.fork) < close_to_best * most) continue;
     if (!chosen || attempt.remedy.change < attempts[*chosen].remedy.change) chosen = i;
   }
   return chosen;
+}
+
+bool is_proof(const ForkResult& fork, Level level) { return fork.helps || (level == Level::fault && fork.high < 0 && -fork.difference >= least_gain_of_fault * fork.loss_without); }
+
+int64_t steps_of_training(const Checkpoint& checkpoint) {
+  const int64_t batch = checkpoint.run.options.batch;
+  return (checkpoint.run.data.train.size() + batch - 1) / batch * checkpoint.run.options.epochs;
+}
+
+/// The attempt that came nearest to a proof, if there is none.
+std::optional<size_t> worth_patience(const std::vector<Attempt>& attempts) {
+  std::optional<size_t> nearest;
+  for (size_t i = 0; i < attempts.size(); ++i) {
+    const Attempt& attempt = attempts[i];
+    if (attempt.proven) return std::nullopt;
+    if (!attempt.fork || !std::isfinite(attempt.fork->difference)) continue;
+    if (!nearest || attempt.fork->difference < attempts[*nearest].fork->difference) nearest = i;
+  }
+  return nearest;
 }
 
 bool same(const Remedy& a, const Remedy& b) { return a.change == b.change && a.layer == b.layer && a.units == b.units && a.number == b.number && a.text == b.text; }
@@ -49,7 +68,7 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
     for (const Remedy& remedy : remedies_for(findings[number], subject)) {
       if (tried == most_remedies) break;
       if (std::ranges::any_of(result.attempts, [&](const Attempt& before) { return same(before.remedy, remedy); })) continue;
-      Attempt& attempt = result.attempts.emplace_back(Attempt{.finding = number, .remedy = remedy, .fork = std::nullopt, .refusal = ""});
+      Attempt& attempt = result.attempts.emplace_back(Attempt{.finding = number, .remedy = remedy, .fork = std::nullopt, .proven = false, .refusal = ""});
       try {
         changed.push_back(apply(remedy, checkpoint));
       } catch (const ArgumentError& error) {
@@ -59,14 +78,32 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
       }
       ++tried;
       attempt.fork = forks.compare(changed.back(), remedy);
+      attempt.proven = is_proof(*attempt.fork, findings[number].level);
     }
   }
   result.steps = forks.steps();
+  if (const std::optional<size_t> candidate = worth_patience(result.attempts); candidate && 2 * patience * fork_batches <= steps_of_training(checkpoint)) {
+    Attempt& attempt = result.attempts[*candidate];
+    ForkTests longer(checkpoint, patience * fork_batches);
+    attempt.fork = longer.compare(changed[*candidate], attempt.remedy);
+    attempt.proven = is_proof(*attempt.fork, findings[attempt.finding].level);
+    result.steps += longer.steps();
+  }
   if (const std::optional<size_t> chosen = best(result.attempts)) {
     result.adopted = result.attempts[*chosen].remedy;
     result.checkpoint = std::move(changed[*chosen]);
   }
   return result;
+}
+
+std::vector<Finding> with_proof(std::vector<Finding> findings, const Repair& repair) {
+  for (const Attempt& attempt : repair.attempts) {
+    Finding& finding = findings[attempt.finding];
+    if (!attempt.proven || finding.level != Level::warning) continue;
+    finding.level = Level::fault;
+    finding.evidence.push_back({.quantity = "loss after as many steps with / without: " + to_string(attempt.remedy), .measured = attempt.fork->loss_with / attempt.fork->loss_without, .border = 1});
+  }
+  return findings;
 }
 
 }  // namespace rectify::diagnose

@@ -21,7 +21,7 @@ enum class Change {
   clip_gradient,
   standardise_input,
   reinitialise,          ///< calibrated to the activation that follows, then scaled layer by layer to unit variance on a sample (LSUV)
-  swap_activation,       ///< with weights and bias of the next layer fitted so that its input keeps mean and variance
+  swap_activation,       ///< or the first one, where there is none; with weights and bias of the next layer fitted so that its input keeps mean and variance
   remove_output_activation,
   correct_loss,
   change_batch,
@@ -65,6 +65,7 @@ struct ForkResult {
 /// (docs/decisions/repair.md).
 inline constexpr double least_gain = 0.1;            ///< of the loss without, a perfect answer's being 0
 inline constexpr double least_gain_of_chance = 0.05; ///< of the loss of the best answer that does not look at the input
+inline constexpr double least_gain_of_fault = 0.01;  ///< of the loss without, where the loss has shown harm already
 inline constexpr int64_t patience = 4;
 inline constexpr int64_t fork_batches = 48;
 inline constexpr int64_t most_held_out = 1024;
@@ -87,6 +88,7 @@ struct Attempt {
   size_t finding = 0;                 ///< number of the finding it is for
   Remedy remedy;
   std::optional<ForkResult> fork;     ///< nothing if it could not be applied
+  bool proven = false;                ///< see repair()
   std::string refusal;                ///< and why
 };
 
@@ -100,6 +102,13 @@ inline constexpr size_t most_findings = 2, most_remedies = 3;  ///< that are tri
 
 /// Tries the first remedies of the first findings by a fork test, which share the fork without, and adopts the one with the largest share of the loss won; of those within a tenth of
 /// that, the least invasive. Findings of level info are left alone.
+///
+/// What counts as proven: for a fault, of which the loss has shown harm, that the 95 % interval of the difference excludes 0 (and the difference `least_gain_of_fault`); for a warning, that
+/// the remedy `helps` by a practical size, since of a network that learns any change is as likely to be luck. If nothing is proven the attempt that came nearest gets `patience` times the
+/// batches, provided that both forks together then take no more steps than the whole training.
 Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings, const Subject& subject);
+
+/// The findings, those warnings as faults for which a remedy is proven: with the fork as evidence.
+std::vector<Finding> with_proof(std::vector<Finding> findings, const Repair& repair);
 
 }  // namespace rectify::diagnose

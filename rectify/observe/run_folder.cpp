@@ -33,6 +33,15 @@ Json summary(train::Prepared& run, const train::TrainResult& result) {
   return json;
 }
 
+/// A folder's run.json, an object.
+Json read_document(const std::filesystem::path& folder) {
+  const std::filesystem::path path = folder / "run.json";
+  Json document = Json::parse(read_file(path), nullptr, false);
+  if (document.is_discarded()) throw ArgumentError(path.string() + ": [load_run_log] this is not JSON. Is the file truncated?");
+  if (!document.is_object()) throw ArgumentError(path.string() + ": [load_run_log] this is no JSON object. Is this the file of a run?");
+  return document;
+}
+
 std::string dumped(const Json& json, int indent = -1) { return json.dump(indent, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
@@ -60,13 +69,16 @@ void write_run_folder(const std::filesystem::path& folder, train::Prepared& run,
 }
 
 RunLog load_run_log(const std::filesystem::path& folder) {
-  const std::filesystem::path path = folder / "run.json";
-  const Json document = Json::parse(read_file(path), nullptr, false);
-  if (document.is_discarded()) throw ArgumentError(path.string() + ": [load_run_log] this is not JSON. Is the file truncated?");
-  if (!document.is_object() || !document.contains("log")) throw ArgumentError(path.string() + ": [load_run_log] the field log is missing. Is this the file of a run?");
+  const Json document = read_document(folder);
+  if (!document.contains("log")) throw ArgumentError((folder / "run.json").string() + ": [load_run_log] the field log is missing. Is this the file of a run?");
   Result<RunLog> log = run_log_from_json(dumped(document.at("log")));
-  if (!log) throw ArgumentError(path.string() + ": " + log.error());
+  if (!log) throw ArgumentError((folder / "run.json").string() + ": " + log.error());
   return std::move(*log);
+}
+
+std::string divergence_of(const std::filesystem::path& folder) {
+  const Json document = read_document(folder);
+  return document.contains("divergence") && document["divergence"].is_string() ? document["divergence"].get<std::string>() : "";
 }
 
 }  // namespace rectify::observe

@@ -24,4 +24,7 @@ void write_run_folder(const std::filesystem::path& folder, train::Prepared& run,
 /// The log in a folder's run.json. Throws FileError, or ArgumentError naming the file and the field.
 RunLog load_run_log(const std::filesystem::path& folder);
 
+/// How the run of a folder's run.json ended: what made it diverge, or nothing. Throws as load_run_log() does.
+std::string divergence_of(const std::filesystem::path& folder);
+
 }  // namespace rectify::observe

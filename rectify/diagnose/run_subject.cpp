@@ -1,0 +1,33 @@
+#include "rectify/diagnose/run_subject.h"
+
+#include <algorithm>
+
+namespace rectify::diagnose {
+Subject subject_of(train::Prepared& beginning) {
+  Subject subject = examine(beginning.model, beginning.options.loss, beginning.data);
+  subject.optimiser = beginning.configuration.optimiser;
+  subject.learning_rate = beginning.optimiser->learning_rate();
+  subject.batch = beginning.options.batch;
+  subject.steps_per_epoch = (subject.training_samples + subject.batch - 1) / subject.batch;
+  return subject;
+}
+
+Subject with_log(Subject beginning, const observe::WatchLog& log) {
+  // A watch that has seen nothing knows no layers.
+  if (log.layers.empty()) return beginning;
+  const observe::Window probe = std::move(beginning.log.windows.front());
+  beginning.log = log;
+  std::vector<observe::Window>& windows = beginning.log.windows;
+  std::erase_if(windows, [](const observe::Window& window) { return window.last_step == 0; });
+  windows.insert(windows.begin(), probe);
+  return beginning;
+}
+
+Subject subject_of(train::Prepared& beginning, const observe::WatchLog& log, nn::Module& model, const std::string& divergence) {
+  Subject subject = with_log(subject_of(beginning), log);
+  subject.output = examine(model, beginning.options.loss, beginning.data).output;
+  if (!divergence.empty()) subject.diverged = divergence;
+  return subject;
+}
+
+}  // namespace rectify::diagnose

@@ -1,0 +1,18 @@
+// A run as a subject. A run can be repeated bit for bit, so its beginning is looked at again rather than remembered.
+#pragma once
+
+#include "rectify/diagnose/subject.h"
+#include "rectify/train/run.h"
+
+namespace rectify::diagnose {
+
+/// The run as it is before its first step: what prepare() gives.
+Subject subject_of(train::Prepared& beginning);
+
+/// A beginning with what a watch has seen since.
+Subject with_log(Subject beginning, const observe::WatchLog& log);
+
+/// The run as it went: `beginning` as prepare() gives it, `log` what its watch saw, `model` with its weights now. `divergence` is empty if it ended well.
+Subject subject_of(train::Prepared& beginning, const observe::WatchLog& log, nn::Module& model, const std::string& divergence = "");
+
+}  // namespace rectify::diagnose
