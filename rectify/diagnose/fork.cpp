@@ -3,11 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <map>
 #include <numeric>
 
-#include "rectify/activation/elementary.h"
 #include "rectify/data/loader.h"
+#include "rectify/diagnose/chance_loss.h"
 #include "rectify/diagnose/network_parts.h"
 #include "rectify/kernel/reduce.h"
 #include "rectify/nn/activations.h"
@@ -140,29 +139,6 @@ size_t judged_modules(nn::Sequential& model, const Remedy& remedy, nn::Loss loss
 }
 
 }  // namespace
-
-double chance_loss(nn::Loss loss, const Tensor& target) {
-  const int64_t n = target.size();
-  const auto count = static_cast<double>(n);
-  if (n == 0) return 0;
-  std::vector<double> values;
-  for (int64_t i = 0; i < n; ++i) values.push_back(target.at(i));
-  if (nn::is_classification(loss)) {
-    std::map<double, double> counts;
-    for (const double value : values) ++counts[value];
-    double entropy = 0;
-    for (const auto& [value, times] : counts) entropy -= times / count * elementary::log(times / count);
-    return entropy;
-  }
-  double centre = mean(values);
-  if (loss == nn::Loss::mae) {
-    std::vector<double> sorted = values;
-    std::ranges::sort(sorted);
-    centre = sorted[sorted.size() / 2];
-  }
-  for (double& value : values) value = loss == nn::Loss::mae ? std::abs(value - centre) : (value - centre) * (value - centre);
-  return mean(values);
-}
 
 Fork ForkTests::go_on(const Checkpoint& checkpoint, int64_t steps) {
   Fork fork{.models = {}, .finite = true, .end = copy(checkpoint)};

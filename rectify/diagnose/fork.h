@@ -37,7 +37,4 @@ class ForkTests {
   std::map<int64_t, Without> without_;  // by their steps: those that change the batch need others
 };
 
-/// The loss of the best answer that does not look at the input, on these targets: the entropy of the classes, the variance for mse, the mean distance from the median for mae.
-double chance_loss(nn::Loss loss, const Tensor& target);
-
 }  // namespace rectify::diagnose

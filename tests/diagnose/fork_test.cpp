@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "rectify/diagnose/chance_loss.h"
 #include "rectify/diagnose/fork.h"
 #include "rectify/diagnose/network_parts.h"
 #include "tests/diagnose/checkpoints.h"
