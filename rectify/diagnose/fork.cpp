@@ -189,6 +189,10 @@ ForkResult ForkTests::compare(const Checkpoint& changed, const Remedy& remedy) {
   result.high = difference.mean + difference.reach;
   const double practical = std::max(least_gain * result.loss_without, least_gain_of_chance * chance_loss(loss, before.target));
   if (!(result.high < 0) || -result.difference < practical) return result;
+  if (judged < network.size()) {
+    result.helps = true;
+    return result;
+  }
 
   const auto without_it_later = losses_of(later(steps.without), before, loss, judged);
   result.loss_later = without_it_later ? mean(*without_it_later) : infinity;

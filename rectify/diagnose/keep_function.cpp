@@ -123,6 +123,18 @@ std::optional<double> constant_output(const Tensor& output, int64_t unit) {
   return rows > 0 && std::isfinite(values[unit]) ? std::optional<double>(values[unit]) : std::nullopt;
 }
 
+/// The batch, or the next larger one with which even the last batch of an epoch gives each shard the two samples that batch normalisation needs.
+int64_t batch_for_normalisation(const Checkpoint& checkpoint) {
+  const train::TrainOptions& options = checkpoint.run.options;
+  const int64_t samples = checkpoint.run.data.train.size();
+  for (int64_t batch = options.batch; batch <= 2 * options.batch; ++batch) {
+    const int64_t last = samples % batch == 0 ? std::min(batch, samples) : samples % batch;
+    if (last >= 2 * options.shards) return batch;
+  }
+  refuse("insert_normalisation", "batches of " + std::to_string(options.batch) + " of " + std::to_string(samples) + " samples in " + std::to_string(options.shards) +
+                                     (options.shards == 1 ? " shard" : " shards") + " leave some with fewer than the two that batch normalisation needs. Choose another batch.");
+}
+
 }  // namespace
 
 void rescale_activation(Checkpoint& checkpoint, std::optional<size_t> layer) {
@@ -192,12 +204,7 @@ void recycle_units(Checkpoint& checkpoint, size_t layer, std::span<const int64_t
 
 void insert_normalisation(Checkpoint& checkpoint, std::optional<size_t> layer) {
   nn::Sequential& model = checkpoint.run.model;
-  const train::TrainOptions& options = checkpoint.run.options;
-  const int64_t samples = checkpoint.run.data.train.size(), last = samples % options.batch == 0 ? options.batch : samples % options.batch;
-  if (last < 2 * options.shards) {
-    refuse("insert_normalisation", "the smallest batch has " + std::to_string(last) + (last == 1 ? " sample" : " samples") + " in " + std::to_string(options.shards) +
-                                       (options.shards == 1 ? " shard" : " shards") + ", and batch normalisation needs two in each. Choose another batch.");
-  }
+  const int64_t batch = batch_for_normalisation(checkpoint);
   const Tensor sample = sample_inputs(checkpoint);
   std::vector<LayerPart> parts = take_apart(checkpoint);
   std::vector<Path> paths = paths_from(model, layer, "insert_normalisation");
@@ -224,6 +231,7 @@ void insert_normalisation(Checkpoint& checkpoint, std::optional<size_t> layer) {
     parts.insert(parts.begin() + static_cast<std::ptrdiff_t>(*path->activation), std::move(part));
   }
   put_together(checkpoint, std::move(parts));
+  if (batch != checkpoint.run.options.batch) change_batch(checkpoint, batch);
 }
 
 }  // namespace rectify::diagnose

@@ -13,6 +13,7 @@ namespace rectify::diagnose {
 namespace {
 
 constexpr int64_t batches = 8;
+constexpr int steady = 20;  // steps along one gradient after which momentum has gathered most of what it will
 
 double dot(std::span<const Tensor> x, std::span<const Tensor> y) {
   double total = 0;
@@ -42,9 +43,11 @@ AlongStep along_step(const Checkpoint& checkpoint, const data::Batch& batch) {
   const std::vector<Tensor> before = copies(parameters);
   run.model.train();
   const std::vector<Tensor> gradient = gradients();
+  // What a step becomes while the gradient stays: with momentum of 0.9 ten times the first one.
+  for (int i = 1; i < steady; ++i) run.optimiser->step(gradient);
+  std::vector<Tensor> step = copies(parameters);
   run.optimiser->step(gradient);
-  std::vector<Tensor> step;
-  for (size_t i = 0; i < before.size(); ++i) step.push_back(parameters[i].detach() - before[i]);
+  for (size_t i = 0; i < before.size(); ++i) step[i] = parameters[i].detach() - step[i];
   const double share = std::sqrt(dot(step, step) / dot(before, before));
   const double length = share > 0 && std::isfinite(share) ? std::min(1.0, healthy_update / share) : 0.0;
   for (size_t i = 0; i < before.size(); ++i) parameters[i].copy_from(before[i] + step[i] * length);

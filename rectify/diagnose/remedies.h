@@ -19,7 +19,8 @@ void rescale_activation(Checkpoint& checkpoint, std::optional<size_t> layer);
 /// What they gave before is added to the next bias.
 void recycle_units(Checkpoint& checkpoint, size_t layer, std::span<const int64_t> units);
 
-/// Batch normalisation before each activation of a hidden layer, with weight and bias that undo it on the sample, in training mode and in evaluation mode.
+/// Batch normalisation before each activation of a hidden layer, with weight and bias that undo it on the sample, in training mode and in evaluation mode. Where the last batch of an epoch
+/// would have fewer than two samples, batches grow by as little as helps, at most to twice.
 void insert_normalisation(Checkpoint& checkpoint, std::optional<size_t> layer);
 
 // Those that change it (change_function.cpp).

@@ -45,31 +45,38 @@ Remedy other_activation(const Finding& finding, const char* activation) {
 Remedy change(Change change) { return {.change = change}; }
 Remedy change_at(Change change, const Finding& finding) { return {.change = change, .layer = finding.layer}; }
 
+/// New weights, and steps that are measured on them.
+Remedy begin_again() { return {.change = Change::reinitialise, .also = {{.change = Change::set_learning_rate}}}; }
+
+/// Another activation in every hidden layer, and weights that are calibrated to it: a swap by itself keeps what had faded.
+Remedy begin_again_with(const char* activation) { return {.change = Change::swap_activation, .text = activation, .also = {begin_again()}}; }
+
 std::vector<Remedy> for_cause(const Finding& finding, const Subject& subject) {
   const Remedy again = change(Change::reinitialise), normalised = change(Change::insert_normalisation), rescaled = change(Change::rescale_activation);
+  const Remedy clipped{.change = Change::clip_gradient, .number = usual_clip}, rate = usual_learning_rate(subject);
   switch (finding.cause) {
-    case Cause::init_too_small: return {again, normalised};
-    case Cause::init_too_large: return {again, usual_learning_rate(subject)};
-    case Cause::init_symmetric: return {again};
-    case Cause::activation_saturates: return {rescaled, again, other_activation(finding, "leaky_relu"), normalised};
-    case Cause::activation_explodes: return {normalised, {.change = Change::clip_gradient, .number = usual_clip}, other_activation(finding, "leaky_relu")};
-    case Cause::activation_linear: return {other_activation(finding, "relu")};
-    case Cause::activation_not_centred: return {rescaled, normalised, other_activation(finding, "tanh")};
-    case Cause::learning_rate_too_high: return {usual_learning_rate(subject), {.change = Change::clip_gradient, .number = usual_clip}, again};
-    case Cause::learning_rate_too_low: return {usual_learning_rate(subject)};
-    case Cause::input_not_scaled: return {change(Change::standardise_input), normalised};
+    case Cause::init_too_small: return {again, begin_again(), normalised};
+    case Cause::init_too_large: return {again, begin_again(), rate};
+    case Cause::init_symmetric: return {again, begin_again()};
+    case Cause::activation_saturates: return {rescaled, normalised, again, begin_again_with("leaky_relu"), other_activation(finding, "leaky_relu")};
+    case Cause::activation_explodes: return {normalised, clipped, other_activation(finding, "leaky_relu"), begin_again_with("leaky_relu")};
+    case Cause::activation_linear: return {other_activation(finding, "relu"), begin_again_with("relu")};
+    case Cause::activation_not_centred: return {rescaled, normalised, other_activation(finding, "tanh"), begin_again_with("leaky_relu")};
+    case Cause::learning_rate_too_high: return {rate, clipped, begin_again()};
+    case Cause::learning_rate_too_low: return {rate};
+    case Cause::input_not_scaled: return {change(Change::standardise_input), {.change = Change::standardise_input, .also = {again}}, normalised};
     case Cause::bias_too_negative: return {change_at(Change::reinitialise, finding), again};
-    case Cause::output_activation_wrong: return {change(Change::remove_output_activation)};
+    case Cause::output_activation_wrong: return {change(Change::remove_output_activation), {.change = Change::remove_output_activation, .also = {again}}};
     case Cause::softmax_applied_twice: return {change(Change::remove_output_activation)};
     case Cause::loss_mismatch: return {{.change = Change::correct_loss, .text = nn::is_classification(subject.loss) ? "cross_entropy" : "mse"}};
     case Cause::batch_too_small:
-      return {usual_learning_rate(subject), {.change = Change::change_batch, .number = static_cast<double>(std::max<int64_t>(1, std::min(usual_batch, subject.training_samples)))}};
-    case Cause::depth_without_normalisation: return {normalised, again, other_activation(finding, "selu")};
+      return {rate, {.change = Change::change_batch, .number = static_cast<double>(std::max<int64_t>(1, std::min(usual_batch, subject.training_samples)))}};
+    case Cause::depth_without_normalisation: return {normalised, again, begin_again(), begin_again_with("leaky_relu")};
   }
   return {};
 }
 
-bool keeps_function(const Remedy& remedy) { return remedy.change <= Change::insert_normalisation; }
+bool keeps_function(const Remedy& remedy) { return remedy.change <= Change::insert_normalisation && std::ranges::all_of(remedy.also, keeps_function); }
 
 std::string place(const Remedy& remedy) { return remedy.layer ? " of layer " + std::to_string(*remedy.layer) : " of every hidden layer"; }
 
@@ -82,11 +89,7 @@ std::string shown(double value) {
   return number(unit < 1 ? std::round(value / unit) / std::round(1 / unit) : std::round(value / unit) * unit).text;
 }
 
-}  // namespace
-
-std::string_view name(Change change) { return names[static_cast<size_t>(change)]; }
-
-std::string to_string(const Remedy& remedy) {
+std::string sentence(const Remedy& remedy) {
   switch (remedy.change) {
     case Change::rescale_activation: return "rescale the activation" + place(remedy) + " to the identity near 0, and let the next layer take up factor and offset";
     case Change::recycle_units:
@@ -105,6 +108,36 @@ std::string to_string(const Remedy& remedy) {
     case Change::change_batch: return "use batches of " + std::to_string(static_cast<int64_t>(remedy.number)) + (remedy.number == 1 ? " sample" : " samples");
   }
   return "";
+}
+
+void apply_to(Checkpoint& changed, const Remedy& remedy) {
+  switch (remedy.change) {
+    case Change::rescale_activation: rescale_activation(changed, remedy.layer); break;
+    case Change::recycle_units:
+      if (!remedy.layer) throw ArgumentError("[recycle_units] no layer is named. Say whose units.");
+      recycle_units(changed, *remedy.layer, remedy.units);
+      break;
+    case Change::insert_normalisation: insert_normalisation(changed, remedy.layer); break;
+    case Change::set_learning_rate: set_learning_rate(changed, remedy.number); break;
+    case Change::clip_gradient: clip_gradient(changed, remedy.number); break;
+    case Change::standardise_input: standardise_input(changed); break;
+    case Change::reinitialise: reinitialise(changed, remedy.layer); break;
+    case Change::swap_activation: swap_activation(changed, remedy.layer, remedy.text); break;
+    case Change::remove_output_activation: remove_output_activation(changed); break;
+    case Change::correct_loss: correct_loss(changed, remedy.text); break;
+    case Change::change_batch: change_batch(changed, static_cast<int64_t>(remedy.number)); break;
+  }
+  for (const Remedy& further : remedy.also) apply_to(changed, further);
+}
+
+}  // namespace
+
+std::string_view name(Change change) { return names[static_cast<size_t>(change)]; }
+
+std::string to_string(const Remedy& remedy) {
+  std::string text = sentence(remedy);
+  for (const Remedy& further : remedy.also) text += "; then " + to_string(further);
+  return text;
 }
 
 std::vector<Remedy> remedies_for(const Finding& finding, const Subject& subject) {
@@ -129,22 +162,7 @@ Checkpoint copy(const Checkpoint& checkpoint) {
 
 Checkpoint apply(const Remedy& remedy, const Checkpoint& checkpoint) {
   Checkpoint changed = copy(checkpoint);
-  switch (remedy.change) {
-    case Change::rescale_activation: rescale_activation(changed, remedy.layer); break;
-    case Change::recycle_units:
-      if (!remedy.layer) throw ArgumentError("[recycle_units] no layer is named. Say whose units.");
-      recycle_units(changed, *remedy.layer, remedy.units);
-      break;
-    case Change::insert_normalisation: insert_normalisation(changed, remedy.layer); break;
-    case Change::set_learning_rate: set_learning_rate(changed, remedy.number); break;
-    case Change::clip_gradient: clip_gradient(changed, remedy.number); break;
-    case Change::standardise_input: standardise_input(changed); break;
-    case Change::reinitialise: reinitialise(changed, remedy.layer); break;
-    case Change::swap_activation: swap_activation(changed, remedy.layer, remedy.text); break;
-    case Change::remove_output_activation: remove_output_activation(changed); break;
-    case Change::correct_loss: correct_loss(changed, remedy.text); break;
-    case Change::change_batch: change_batch(changed, static_cast<int64_t>(remedy.number)); break;
-  }
+  apply_to(changed, remedy);
   return changed;
 }
 

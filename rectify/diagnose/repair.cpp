@@ -13,6 +13,17 @@ double gain(const ForkResult& fork) { return std::isfinite(fork.loss_without) ? 
 
 constexpr double close_to_best = 0.9;
 
+bool same(const Remedy& a, const Remedy& b) {
+  return a.change == b.change && a.layer == b.layer && a.units == b.units && a.number == b.number && a.text == b.text && std::ranges::equal(a.also, b.also, same);
+}
+
+/// The largest of its changes, in the order of how much they disturb.
+Change largest_change(const Remedy& remedy) {
+  Change largest = remedy.change;
+  for (const Remedy& further : remedy.also) largest = std::max(largest, largest_change(further));
+  return largest;
+}
+
 /// The attempt to adopt: of the proven ones that won nearly as much as the best, the least invasive.
 std::optional<size_t> best(const std::vector<Attempt>& attempts) {
   double most = 0;
@@ -23,7 +34,7 @@ std::optional<size_t> best(const std::vector<Attempt>& attempts) {
   for (size_t i = 0; i < attempts.size(); ++i) {
     const Attempt& attempt = attempts[i];
     if (!attempt.proven || gain(*attempt.fork) < close_to_best * most) continue;
-    if (!chosen || attempt.remedy.change < attempts[*chosen].remedy.change) chosen = i;
+    if (!chosen || largest_change(attempt.remedy) < largest_change(attempts[*chosen].remedy)) chosen = i;
   }
   return chosen;
 }
@@ -47,8 +58,6 @@ std::optional<size_t> worth_patience(const std::vector<Attempt>& attempts) {
   return nearest;
 }
 
-bool same(const Remedy& a, const Remedy& b) { return a.change == b.change && a.layer == b.layer && a.units == b.units && a.number == b.number && a.text == b.text; }
-
 }  // namespace
 
 ForkResult fork_test(const Checkpoint& checkpoint, const Remedy& remedy, int64_t batches) {
@@ -61,12 +70,13 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
   std::vector<Checkpoint> changed;  // as long as the attempts; a copy for one that was refused
   ForkTests forks(checkpoint, fork_batches);
   size_t looked_at = 0;
-  for (size_t number = 0; number < findings.size() && looked_at < most_findings; ++number) {
+  bool enough = false;
+  for (size_t number = 0; number < findings.size() && looked_at < most_findings && !enough; ++number) {
     if (findings[number].level == Level::info) continue;
     ++looked_at;
     size_t tried = 0;
     for (const Remedy& remedy : remedies_for(findings[number], subject)) {
-      if (tried == most_remedies) break;
+      if (tried == most_remedies || enough) break;
       if (std::ranges::any_of(result.attempts, [&](const Attempt& before) { return same(before.remedy, remedy); })) continue;
       Attempt& attempt = result.attempts.emplace_back(Attempt{.finding = number, .remedy = remedy, .fork = std::nullopt, .proven = false, .refusal = ""});
       try {
@@ -79,6 +89,7 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
       ++tried;
       attempt.fork = forks.compare(changed.back(), remedy);
       attempt.proven = is_proof(*attempt.fork, findings[number].level);
+      enough = attempt.proven && gain(*attempt.fork) >= enough_gain;
     }
   }
   result.steps = forks.steps();

@@ -34,6 +34,7 @@ struct Remedy {
   std::vector<int64_t> units = {};
   double number = 0;                           ///< learning rate (0: by the curvature of the loss along the step, measured when it is applied), clip, batch
   std::string text = {};                       ///< activation, loss
+  std::vector<Remedy> also = {};               ///< changes that are made after this one, where one alone would not do
 };
 /// "set the learning rate to 0.003"
 std::string to_string(const Remedy& remedy);
@@ -73,7 +74,7 @@ inline constexpr int64_t most_held_out = 1024;
 /// Applies the remedy and lets both networks go on over the next batches of the training. The remedy helps if all of this holds:
 /// - the interval of the difference lies below 0, and the difference is of a practical size: at least `least_gain` of the loss without and `least_gain_of_chance` of the chance loss;
 /// - the network without does not get there soon by itself: after `patience` times the batches its samples' losses are still above those that the remedy reached, with 95 % confidence. A
-///   healthy network does get there.
+///   healthy network does get there. (Not asked of a remedy that takes a softmax away which the loss applies again: that is wrong however far the network gets.)
 ///
 /// They are compared on the validation part or, without one, on training samples that none of these batches has or, if fewer than 100 are left, on the training part; never on the test part.
 /// At most `most_held_out` samples. A remedy that changes the batch has both forks see as many samples as `batches` of the larger batch have. A softmax, log_softmax or sigmoid that is taken
@@ -98,7 +99,8 @@ struct Repair {
   std::vector<Attempt> attempts;      ///< the table of before and after
   int64_t steps = 0;                  ///< spent on forks
 };
-inline constexpr size_t most_findings = 2, most_remedies = 3;  ///< that are tried: findings, and remedies of each
+inline constexpr size_t most_findings = 2, most_remedies = 4;  ///< that are tried: findings, and remedies of each
+inline constexpr double enough_gain = 0.5;                     ///< a proven remedy that wins this share of the loss ends the search
 
 /// Tries the first remedies of the first findings by a fork test, which share the fork without, and adopts the one with the largest share of the loss won; of those within a tenth of
 /// that, the least invasive. Findings of level info are left alone.

@@ -147,10 +147,18 @@ TEST(InsertNormalisation, is_the_identity_on_the_sample_in_both_modes) {
   EXPECT_LT(largest_difference(outputs(after), outputs(before)), 1e-5);
 }
 
-TEST(InsertNormalisation, refuses_a_batch_of_one_sample) {
-  train::RunConfiguration run = configuration("linear(16), relu, linear(2)");
+TEST(InsertNormalisation, makes_batches_a_little_larger_where_the_last_one_would_have_one_sample) {
+  train::RunConfiguration run = configuration("linear(16), relu, linear(2)");  // 450 samples
+  run.batch = 449;
+  const Checkpoint after = apply({.change = Change::insert_normalisation}, checkpoint_of(run));
+  EXPECT_EQ(after.run.options.batch, 450);
+  expect_consistent(after);
+  run.batch = 32;
+  EXPECT_EQ(apply({.change = Change::insert_normalisation}, checkpoint_of(run)).run.options.batch, 32);
   run.batch = 1;
-  EXPECT_THAT(message_of<ArgumentError>([&] { apply({.change = Change::insert_normalisation}, checkpoint_of(run)); }), HasSubstr("needs two in each"));
+  EXPECT_EQ(apply({.change = Change::insert_normalisation}, checkpoint_of(run)).run.options.batch, 2);
+  run.shards = 5;
+  EXPECT_THAT(message_of<ArgumentError>([&] { apply({.change = Change::insert_normalisation}, checkpoint_of(run)); }), HasSubstr("fewer than the two"));
 }
 
 TEST(Reinitialise, gives_every_layer_variance_one_on_the_data_and_an_optimiser_that_begins) {
@@ -313,6 +321,14 @@ TEST(Remedies, make_runs_that_are_saved_loaded_and_trained_again_like_any_other)
   std::filesystem::remove_all(folder);
 }
 
+TEST(Remedies, of_several_changes_make_one_after_the_other) {
+  const Checkpoint before = checkpoint_of(configuration("linear(8), sigmoid, linear(2)"), 5);
+  const Remedy both{.change = Change::swap_activation, .text = "relu", .also = {{.change = Change::reinitialise}, {.change = Change::clip_gradient, .number = 2}}};
+  EXPECT_EQ(digest(apply(both, before)), digest(apply(both.also[1], apply(both.also[0], apply({.change = Change::swap_activation, .text = "relu"}, before)))));
+  EXPECT_EQ(to_string(both), "use relu as the activation of every hidden layer, with the next layer fitted to it; then initialise the network again, calibrated to its activations and scaled to "
+                             "variance 1 on the data; then clip the gradient at the norm 2");
+}
+
 TEST(Remedies, keep_frozen_parameters_frozen) {
   Checkpoint before = checkpoint_of(configuration("linear(8), sigmoid, linear(2)"));
   before.run.model[0].freeze();
@@ -340,7 +356,7 @@ TEST(RemediesFor, begin_with_those_that_keep_the_function) {
       ASSERT_FALSE(remedies.empty()) << name(cause);
       bool changed = false;
       for (const Remedy& remedy : remedies) {
-        const bool keeps = remedy.change <= Change::insert_normalisation;
+        const bool keeps = remedy.change <= Change::insert_normalisation && remedy.also.empty();
         EXPECT_FALSE(keeps && changed) << name(cause) << ": " << to_string(remedy);
         changed = changed || !keeps;
       }

@@ -35,12 +35,12 @@ TEST(Repair, of_what_is_not_broken_changes_nothing) {
   Repair repaired = repair(checkpoint, {{.level = Level::warning, .cause = Cause::depth_without_normalisation}}, {});
   EXPECT_FALSE(repaired.adopted);
   EXPECT_EQ(train::weights_sha256(repaired.checkpoint.run.model), train::weights_sha256(checkpoint.run.model));
-  EXPECT_EQ(repaired.attempts.size(), 3u);
+  EXPECT_EQ(repaired.attempts.size(), 4u);
 }
 
 TEST(Repair, says_why_a_remedy_could_not_be_applied_and_leaves_infos_alone) {
   const Checkpoint checkpoint = tiny_weights();
-  const Repair refused = repair(checkpoint, {{.level = Level::fault, .cause = Cause::output_activation_wrong}}, {});
+  const Repair refused = repair(checkpoint, {{.level = Level::fault, .cause = Cause::softmax_applied_twice}}, {});
   ASSERT_EQ(refused.attempts.size(), 1u);
   EXPECT_FALSE(refused.attempts[0].fork);
   EXPECT_THAT(refused.attempts[0].refusal, testing::HasSubstr("[remove_output_activation]"));
