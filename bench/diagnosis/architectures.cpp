@@ -17,8 +17,8 @@ const std::vector<Architecture>& architectures() {
         {"selu_6", Set::three_spirals, "linear(24), selu, linear(24), selu, linear(24), selu, linear(24), selu, linear(24), selu, linear(24), selu, linear(3)", "adam(lr=0.003)"},
         {"curve_relu", Set::curve, "linear(48), relu, linear(48), relu, linear(1)", "adam(lr=0.01)", "mse"},
         {"curve_gelu", Set::other_curve, "linear(32), gelu, linear(32), gelu, linear(32), gelu, linear(1)", "adam(lr=0.01)", "mse"},
-        {"images_relu", Set::images, "conv(6, kernel=3), relu, max_pool(2), linear(24), relu, linear(4)", "adam(lr=0.005)", "cross_entropy", 10},
-        {"images_gelu", Set::other_images, "conv(6, kernel=3), gelu, max_pool(2), linear(24), gelu, linear(24), gelu, linear(4)", "sgd(lr=0.05, momentum=0.9)", "cross_entropy", 10},
+        {"images_relu", Set::images, "conv(6, kernel=3), relu, max_pool(2), linear(24), relu, linear(4)", "adam(lr=0.005)", "cross_entropy", 30},
+        {"images_gelu", Set::other_images, "conv(6, kernel=3), gelu, max_pool(2), linear(24), gelu, linear(24), gelu, linear(4)", "sgd(lr=0.05, momentum=0.9)", "cross_entropy", 30},
     };
     for (size_t place = 0; place < list.size(); ++place) list[place].for_reporting = place % 2 == 1;
     return list;

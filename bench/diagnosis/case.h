@@ -18,7 +18,7 @@ struct Architecture {
   std::string name;
   Set set;
   std::string network, optimiser, loss = "cross_entropy";
-  int64_t epochs = 20;
+  int64_t epochs = 60;  ///< of 16 steps
   double learnt = 0.6;  ///< the stated result: the share of the chance loss that a healthy training removes, see trial.h
 
   /// The architecture's place in the list decides: rules are tuned on the even ones, reported on the odd ones.

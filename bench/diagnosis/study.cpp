@@ -77,21 +77,16 @@ std::vector<Cause> causes_of(const Labelled& sick, Results& results) {
   return causes;
 }
 
-/// One training under all tools that are not in the file yet.
+/// A training of its own for each tool that is not in the file yet.
 void ask_tools(const Case& each, uint64_t seed, Results& results) {
-  std::vector<std::pair<std::string, std::unique_ptr<Tool>>> tools;
-  std::vector<rectify::train::Listener*> listeners;
-  rectify::train::Prepared run = prepare(each, seed);
   for (const Competitor& competitor : competitors) {
-    if (results.find(key_of(each, seed, competitor.name))) continue;
-    tools.emplace_back(competitor.name, competitor.make({.planted = each, .run = run, .seed = seed}));
-    listeners.push_back(tools.back().second.get());
-  }
-  if (tools.empty()) return;
-  const rectify::train::TrainResult result = rectify::train::fit(run.model, *run.optimiser, run.data, run.options, listeners);
-  for (const auto& [name, tool] : tools) {
-    tool->on_end(run.model, result);
-    results.add(key_of(each, seed, name), json_of(tool->verdict()));
+    const TrialKey key = key_of(each, seed, competitor.name);
+    if (results.find(key)) continue;
+    rectify::train::Prepared run = prepare(each, seed);
+    const std::unique_ptr<Tool> tool = competitor.make({.planted = each, .run = run, .seed = seed});
+    rectify::train::Listener* const listeners[] = {tool.get()};
+    tool->on_end(run.model, rectify::train::fit(run.model, *run.optimiser, run.data, run.options, listeners));
+    results.add(key, json_of(tool->verdict()));
   }
 }
 

@@ -40,14 +40,14 @@ bool alarmed(const Judged&, const Verdict& verdict) { return verdict.alarm(); }
 
 bool names_a_cause(const Judged& each, const std::optional<Cause>& cause) { return cause && std::ranges::find(each.labelled->causes, *cause) != each.labelled->causes.end(); }
 
-/// The harmonic mean of precision and recall of the named units, over all trials in which some were named or should have been.
+/// The harmonic mean of precision and recall of the named units. What should have been named are those that were dead when units were named, and where none were, those that were planted dead.
 std::string units_score(const Trials& trials, const std::string& tool) {
   int64_t both = 0, named = 0, dead = 0;
   for (const Judged* each : trials) {
     const Verdict& verdict = each->verdicts.at(tool);
     for (const int64_t unit : verdict.units) both += std::ranges::count(verdict.dead_units, unit);
     named += static_cast<int64_t>(verdict.units.size());
-    dead += static_cast<int64_t>(verdict.dead_units.size());
+    dead += verdict.units.empty() ? each->labelled->planted.planted->units : static_cast<int64_t>(verdict.dead_units.size());
   }
   return named + dead == 0 ? "-" : fmt::format("{:.3f} of {}", 2.0 * static_cast<double>(both) / static_cast<double>(named + dead), dead);
 }
