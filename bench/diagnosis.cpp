@@ -39,6 +39,7 @@ int main(int argument_count, char** arguments) {
     }
     study.find_causes();
     study.judge();
+    study.repair();
     const std::string text = document(study);
     fmt::print("{}", text);
     if (!markdown.empty()) rectify::write_file(markdown, text);

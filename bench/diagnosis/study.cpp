@@ -40,6 +40,14 @@ Verdict verdict_from(const Json& json) {
   return verdict;
 }
 
+Json json_of(const Mended& mended) {
+  return {{"outcome", json_of(mended.outcome)}, {"adopted", mended.adopted}, {"found", mended.found}, {"fork_steps", mended.fork_steps}, {"planned_steps", mended.planned_steps}};
+}
+
+Mended mended_from(const Json& json) {
+  return {.outcome = outcome_from(json.at("outcome")), .adopted = json.at("adopted"), .found = json.at("found"), .fork_steps = json.at("fork_steps"), .planned_steps = json.at("planned_steps")};
+}
+
 std::vector<Case> cases_of(const StudyOptions& options) {
   std::vector<Case> all;
   // Seven has no factor in common with the three severities or the twelve architectures, so that all of them occur.
@@ -159,6 +167,20 @@ void Study::judge() {
     for (const Competitor& competitor : competitors) {
       each.verdicts[competitor.name] = verdict_from(results.find(key_of(each.labelled->planted, each.seed, competitor.name)).value());
     }
+  }
+}
+
+void Study::repair() {
+  Results results(options_.folder / "repairs.jsonl");
+  std::vector<Task> tasks;
+  for (const Judged& each : judged_) {
+    const Case& sick = each.labelled->planted;
+    const TrialKey key = key_of(sick, each.seed);
+    if (each.labelled->harm.harmful && !results.find(key)) tasks.push_back({sick.name, [&results, &sick, key] { results.add(key, json_of(mend(sick, key.seed))); }});
+  }
+  run_all("repairs", tasks, options_.threads);
+  for (Judged& each : judged_) {
+    if (each.labelled->harm.harmful) each.mended = mended_from(results.find(key_of(each.labelled->planted, each.seed)).value());
   }
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bench/diagnosis/labels.h"
+#include "bench/diagnosis/mending.h"
 #include "bench/diagnosis/results.h"
 #include "bench/diagnosis/tools/tool.h"
 
@@ -38,6 +39,7 @@ struct Judged {
   const Labelled* labelled = nullptr;
   uint64_t seed = 0;
   std::map<std::string, Verdict> verdicts;  ///< by tool
+  std::optional<Mended> mended = std::nullopt;  ///< of a harmful fault
 };
 
 /// The benchmark's trials. Each call takes what is in the files of results from there and makes the rest.
@@ -51,6 +53,8 @@ class Study {
   void find_causes();
   /// Asks all tools about every training of the half that has a label: verdicts.jsonl.
   void judge();
+  /// Repairs every training of a harmful fault of the half, after judge(): repairs.jsonl.
+  void repair();
 
   const StudyOptions& options() const { return options_; }
   const std::vector<Labelled>& labelled() const { return labelled_; }

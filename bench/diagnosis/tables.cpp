@@ -15,6 +15,8 @@ using rectify::diagnose::Cause;
 
 using Trials = std::vector<const Judged*>;
 
+const std::string ours = competitors[0].name;
+
 Trials trials_where(const Study& study, const std::function<bool(const Labelled&)>& predicate) {
   Trials trials;
   for (const Judged& each : study.judged()) {
@@ -62,6 +64,25 @@ std::string delay(const Trials& trials, const std::string& tool) {
   return steps.empty() ? "-" : fmt::format("{}", median(steps));
 }
 
+/// Trainings that reach what their healthy twin does after one repair, of all that were harmed.
+Share repaired(const Trials& trials) {
+  return {.count = std::ranges::count_if(trials, [](const Judged* each) { return each->mended && restored(each->mended->outcome.loss, each->labelled->twin) >= cured; }),
+          .of = static_cast<int64_t>(trials.size())};
+}
+
+/// Mean and largest compute of the trainings in which a repair was tried.
+std::string compute(const Trials& trials) {
+  double sum = 0, largest = 0;
+  int64_t count = 0;
+  for (const Judged* each : trials) {
+    if (!each->mended || !each->mended->found) continue;
+    sum += each->mended->compute();
+    largest = std::max(largest, each->mended->compute());
+    ++count;
+  }
+  return count == 0 ? "-" : fmt::format("{:.2f}, at most {:.2f}", sum / static_cast<double>(count), largest);
+}
+
 /// A row of the comparison: what is measured, the aim, and a cell per tool.
 struct Measure {
   std::string name, aim;
@@ -85,7 +106,9 @@ std::vector<Measure> measures(const Study& study) {
           {"the right layer", ">= 90 %", [=](const std::string& tool) { return text(share(in_one_layer, tool, right_layer)); }},
           {"F1 of the dead units named", ">= 0.99", [=](const std::string& tool) { return units_score(harmful, tool); }},
           {"median steps to the finding, faults there from the beginning", "0", [=](const std::string& tool) { return delay(from_the_beginning, tool); }},
-          {"median steps to the finding, others", "<= 50", [=](const std::string& tool) { return delay(later, tool); }}};
+          {"median steps to the finding, others", "<= 50", [=](const std::string& tool) { return delay(later, tool); }},
+          {"one repair brings >= 95 % of the healthy result", ">= 95 %", [=](const std::string& tool) { return tool == ours ? text(repaired(harmful)) : "-"; }},
+          {"compute with the proof / without", "<= 1.25, at most 2", [=](const std::string& tool) { return tool == ours ? compute(harmful) : "-"; }}};
 }
 
 std::string comparison(const Study& study) {
