@@ -39,10 +39,9 @@ class SageMakerDebugger final : public Tool {
     const bool saved = (info.step - 1) % interval == 0;
     if (!saved && info.step > initial_steps) return;
     const std::vector<LayerView> layers = view_layers(model, batch_, loss_, true);
+    for (size_t i = 0; saved && i < layers.size(); ++i) judge_layer(layers[i], i, info.step);
     if (info.step <= initial_steps) judge_initialisation(layers, info.step);
-    if (!saved) return;
-    for (size_t i = 0; i < layers.size(); ++i) judge_layer(layers[i], i, info.step);
-    judge_loss(info.step, info.loss);
+    if (saved) judge_loss(info.step, info.loss);
   }
 
   void on_end(rectify::nn::Module&, const rectify::train::TrainResult& result) override {
