@@ -18,23 +18,25 @@ constexpr std::array names = {"rescale_activation", "recycle_units", "insert_nor
 constexpr double usual_clip = 1;
 constexpr int64_t usual_batch = 32;
 
-/// The largest update / weight of a layer in the latest window that has one.
-double latest_update(const observe::WatchLog& log) {
-  for (auto window = log.windows.rbegin(); window != log.windows.rend(); ++window) {
-    double largest = 0;
-    for (const observe::LayerWindow& layer : window->layers) {
-      const double ratio = layer.update / layer.weight;
-      if (std::isfinite(ratio)) largest = std::max(largest, ratio);
-    }
-    if (largest > 0) return largest;
+/// The largest update / weight of a layer in a window; 0 if none was measured.
+double update_of(const observe::Window& window) {
+  double largest = 0;
+  for (const observe::LayerWindow& layer : window.layers) {
+    const double ratio = layer.update / layer.weight;
+    if (std::isfinite(ratio)) largest = std::max(largest, ratio);
   }
-  return 0;
+  return largest;
 }
 
-/// Steps that change the weights by the usual share. Where training diverges, the last windows show the way there: then the curvature tells.
-Remedy usual_learning_rate(const Subject& subject) {
-  const double update = subject.diverged ? 0 : latest_update(subject.log);
-  return {.change = Change::set_learning_rate, .number = update > 0 ? subject.learning_rate * healthy_update / update : 0};
+/// Steps that change the weights by the usual share. Where the ratio does not say which way to go (training diverged, or the network stopped moving) the curvature does.
+Remedy lower_learning_rate(const Subject& subject) {
+  double largest = 0;
+  for (const observe::Window& window : subject.log.windows) largest = std::max(largest, update_of(window));
+  return {.change = Change::set_learning_rate, .number = !subject.diverged && largest > healthy_update ? subject.learning_rate * healthy_update / largest : 0};
+}
+Remedy higher_learning_rate(const Subject& subject) {
+  const double latest = subject.log.windows.empty() ? 0 : update_of(subject.log.windows.back());
+  return {.change = Change::set_learning_rate, .number = latest > 0 && latest < healthy_update ? subject.learning_rate * healthy_update / latest : 0};
 }
 
 /// The activation that a layer is given instead: one that does not saturate, or one that does not die.
@@ -53,24 +55,24 @@ Remedy begin_again_with(const char* activation) { return {.change = Change::swap
 
 std::vector<Remedy> for_cause(const Finding& finding, const Subject& subject) {
   const Remedy again = change(Change::reinitialise), normalised = change(Change::insert_normalisation), rescaled = change(Change::rescale_activation);
-  const Remedy clipped{.change = Change::clip_gradient, .number = usual_clip}, rate = usual_learning_rate(subject);
+  const Remedy clipped{.change = Change::clip_gradient, .number = usual_clip}, lower_rate = lower_learning_rate(subject);
   switch (finding.cause) {
     case Cause::init_too_small: return {again, begin_again(), normalised};
-    case Cause::init_too_large: return {again, begin_again(), rate};
+    case Cause::init_too_large: return {again, begin_again(), lower_rate};
     case Cause::init_symmetric: return {again, begin_again()};
     case Cause::activation_saturates: return {rescaled, normalised, again, begin_again_with("leaky_relu"), other_activation(finding, "leaky_relu")};
     case Cause::activation_explodes: return {normalised, clipped, other_activation(finding, "leaky_relu"), begin_again_with("leaky_relu")};
     case Cause::activation_linear: return {other_activation(finding, "relu"), begin_again_with("relu")};
     case Cause::activation_not_centred: return {rescaled, normalised, other_activation(finding, "tanh"), begin_again_with("leaky_relu")};
-    case Cause::learning_rate_too_high: return {rate, clipped, begin_again()};
-    case Cause::learning_rate_too_low: return {rate};
+    case Cause::learning_rate_too_high: return {lower_rate, clipped, begin_again()};
+    case Cause::learning_rate_too_low: return {higher_learning_rate(subject)};
     case Cause::input_not_scaled: return {change(Change::standardise_input), {.change = Change::standardise_input, .also = {again}}, normalised};
     case Cause::bias_too_negative: return {change_at(Change::reinitialise, finding), again};
     case Cause::output_activation_wrong: return {change(Change::remove_output_activation), {.change = Change::remove_output_activation, .also = {again}}};
     case Cause::softmax_applied_twice: return {change(Change::remove_output_activation)};
     case Cause::loss_mismatch: return {{.change = Change::correct_loss, .text = nn::is_classification(subject.loss) ? "cross_entropy" : "mse"}};
     case Cause::batch_too_small:
-      return {rate, {.change = Change::change_batch, .number = static_cast<double>(std::max<int64_t>(1, std::min(usual_batch, subject.training_samples)))}};
+      return {lower_rate, {.change = Change::change_batch, .number = static_cast<double>(std::max<int64_t>(1, std::min(usual_batch, subject.training_samples)))}};
     case Cause::depth_without_normalisation: return {normalised, again, begin_again(), begin_again_with("leaky_relu")};
   }
   return {};
@@ -91,18 +93,16 @@ std::string shown(double value) {
 
 std::string sentence(const Remedy& remedy) {
   switch (remedy.change) {
-    case Change::rescale_activation: return "rescale the activation" + place(remedy) + " to the identity near 0, and let the next layer take up factor and offset";
+    case Change::rescale_activation: return "rescale the activation" + place(remedy) + " to the identity near 0";
     case Change::recycle_units:
-      return remedy.units.size() == 1 ? "give unit " + std::to_string(remedy.units[0]) + place(remedy) + " new incoming weights and outgoing weights of 0"
-                                      : "give " + (remedy.units.empty() ? "the units" : std::to_string(remedy.units.size()) + " units") + place(remedy) +
-                                            " that give a constant new incoming weights and outgoing weights of 0";
-    case Change::insert_normalisation: return "insert batch_norm before the activation" + place(remedy) + ", begun as the identity";
-    case Change::set_learning_rate: return remedy.number > 0 ? "set the learning rate to " + shown(remedy.number) : "set the learning rate to what the curvature of the loss along the step allows";
+      return "recycle " + (remedy.units.empty() ? "the silent units" : std::to_string(remedy.units.size()) + (remedy.units.size() == 1 ? " unit" : " units")) + place(remedy);
+    case Change::insert_normalisation: return "insert batch_norm before the activation" + place(remedy);
+    case Change::set_learning_rate: return remedy.number > 0 ? "set the learning rate to " + shown(remedy.number) : "set the learning rate by the curvature of the loss along the step";
     case Change::clip_gradient: return "clip the gradient at the norm " + shown(remedy.number);
     case Change::standardise_input: return "standardise the inputs to mean 0 and variance 1";
     case Change::reinitialise:
-      return std::string("initialise ") + (remedy.layer ? "layer " + std::to_string(*remedy.layer) : "the network") + " again, calibrated to its activations and scaled to variance 1 on the data";
-    case Change::swap_activation: return "use " + remedy.text + " as the activation" + place(remedy) + ", with the next layer fitted to it";
+      return std::string("initialise ") + (remedy.layer ? "layer " + std::to_string(*remedy.layer) : "the network") + " again, to variance 1 on the data";
+    case Change::swap_activation: return "use " + remedy.text + " as the activation" + place(remedy);
     case Change::remove_output_activation: return "remove the activation of the output";
     case Change::correct_loss: return "use the loss " + remedy.text;
     case Change::change_batch: return "use batches of " + std::to_string(static_cast<int64_t>(remedy.number)) + (remedy.number == 1 ? " sample" : " samples");

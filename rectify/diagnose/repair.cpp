@@ -58,6 +58,13 @@ std::optional<size_t> worth_patience(const std::vector<Attempt>& attempts) {
   return nearest;
 }
 
+/// The remedy with the learning rate that was measured for it.
+Remedy resolved(Remedy remedy, const Checkpoint& changed) {
+  if (remedy.change == Change::set_learning_rate) remedy.number = changed.run.optimiser->learning_rate();
+  for (Remedy& further : remedy.also) further = resolved(std::move(further), changed);
+  return remedy;
+}
+
 }  // namespace
 
 ForkResult fork_test(const Checkpoint& checkpoint, const Remedy& remedy, int64_t batches) {
@@ -68,6 +75,7 @@ ForkResult fork_test(const Checkpoint& checkpoint, const Remedy& remedy, int64_t
 Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings, const Subject& subject) {
   Repair result{.checkpoint = copy(checkpoint), .adopted = std::nullopt, .attempts = {}, .steps = 0};
   std::vector<Checkpoint> changed;  // as long as the attempts; a copy for one that was refused
+  std::vector<Remedy> seen;
   ForkTests forks(checkpoint, fork_batches);
   size_t looked_at = 0;
   bool enough = false;
@@ -77,7 +85,8 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
     size_t tried = 0;
     for (const Remedy& remedy : remedies_for(findings[number], subject)) {
       if (tried == most_remedies || enough) break;
-      if (std::ranges::any_of(result.attempts, [&](const Attempt& before) { return same(before.remedy, remedy); })) continue;
+      if (std::ranges::any_of(seen, [&](const Remedy& before) { return same(before, remedy); })) continue;
+      seen.push_back(remedy);
       Attempt& attempt = result.attempts.emplace_back(Attempt{.finding = number, .remedy = remedy, .fork = std::nullopt, .proven = false, .refusal = ""});
       try {
         changed.push_back(apply(remedy, checkpoint));
@@ -87,6 +96,7 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
         continue;
       }
       ++tried;
+      attempt.remedy = resolved(remedy, changed.back());
       attempt.fork = forks.compare(changed.back(), remedy);
       attempt.proven = is_proof(*attempt.fork, findings[number].level);
       enough = attempt.proven && gain(*attempt.fork) >= enough_gain;
