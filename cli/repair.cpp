@@ -152,7 +152,6 @@ class Repair : public Command {
     observe::RunLog log = recorder.log();
     log.watch = watch.log();
     observe::write_run_folder(*out_, run, result, log, RECTIFY_VERSION);
-    write_file(std::filesystem::path(*out_) / "report.html", report::html({summarise_run(*out_)}));
 
     const train::Evaluation repaired = train::evaluate(run.model, run.data.test, loss);
     json["adopted"] = to_string(*repair.adopted);
@@ -162,6 +161,7 @@ class Repair : public Command {
     json["after"] = json_of(repaired, loss);
     json["out"] = *out_;
     write_file(std::filesystem::path(*out_) / "repair.json", json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+    write_file(std::filesystem::path(*out_) / "report.html", report::html({summarise_run(*out_)}));
     text += fmt::format("\nAdopted at step {}: {}. The proof took {} steps.\n", repair.checkpoint.step, to_string(*repair.adopted), repair.steps);
     text += fmt::format("  {:<12}  {:>9}  {:>9}\n  {:<12}  {:>9.4g}  {:>9.4g}\n", "", "before", "after", "test loss", original.test.loss, repaired.loss);
     if (nn::is_classification(loss)) text += fmt::format("  {:<12}  {:>9.4f}  {:>9.4f}\n", "accuracy", original.test.accuracy, repaired.accuracy);

@@ -9,6 +9,8 @@
 #include "rectify/base/files.h"
 #include "rectify/base/warning.h"
 #include "rectify/data/load.h"
+#include "rectify/diagnose/diagnose.h"
+#include "rectify/diagnose/run_subject.h"
 #include "rectify/nn/activations.h"
 #include "rectify/observe/run_folder.h"
 #include "rectify/train/run.h"
@@ -48,6 +50,48 @@ std::optional<report::DecisionRegions> regions_of(train::SavedRun& saved, nn::Lo
   }
 }
 
+/// Puts the findings beside the log of a watched run, and the network as it was before training into the log.
+void diagnose_run(report::RunSummary& run, train::SavedRun& saved, const fs::path& folder) {
+  if (!run.log.watch) return;
+  try {
+    train::Prepared beginning = train::prepare(saved.configuration);
+    diagnose::Subject subject = diagnose::subject_of(beginning, *run.log.watch, saved.model, observe::divergence_of(folder));
+    // A repaired run did not begin as its configuration does.
+    const auto before_training = [](const observe::Window& window) { return window.last_step == 0; };
+    if (run.repair && !run.log.watch->windows.empty()) std::erase_if(subject.log.windows, before_training);
+    run.findings = diagnose::diagnose(subject);
+    run.log.watch = std::move(subject.log);
+  } catch (const Error& error) {
+    warn(std::string("[report] the run is not diagnosed, because its data cannot be read again: ") + error.what());
+  }
+}
+
+/// A measure in repair.json, where null stands for what is not finite.
+std::string measure_of(const Json& json, const std::string& key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_number() ? report::readable(found->get<double>(), 4) : "not finite";
+}
+
+/// What `rectify repair` wrote beside the run that it made.
+std::optional<report::RepairSummary> repair_of(const fs::path& folder) {
+  const fs::path file = folder / "repair.json";
+  if (!fs::exists(file)) return std::nullopt;
+  const Json json = Json::parse(read_file(file), nullptr, false);
+  if (!json.contains("adopted") || !json.contains("before") || !json.contains("after") || !json.contains("attempts")) {
+    throw ArgumentError("[report] " + file.string() + " is not what `rectify repair` writes. Repair the run again, or remove the file.");
+  }
+  report::RepairSummary repair{.changes = {text_of(json, "adopted") + ", from step " + text_of(json, "from_step")}, .rows = {}};
+  const auto add = [&](const char* name, const char* key) { repair.rows.push_back({name, measure_of(json["before"], key), measure_of(json["after"], key)}); };
+  add("test loss", "test_loss");
+  if (json["after"].contains("test_accuracy") && json["after"]["test_accuracy"].is_number()) add("test accuracy", "test_accuracy");
+  for (const Json& attempt : json["attempts"]) {
+    if (text_of(attempt, "remedy") != text_of(json, "adopted") || !attempt.contains("loss_with")) continue;
+    repair.rows.push_back({"loss of samples that were held out, after " + text_of(attempt, "batches") + " batches without the change and with it", measure_of(attempt, "loss_without"),
+                           measure_of(attempt, "loss_with")});
+  }
+  return repair;
+}
+
 std::string why_stopped(const Json& json) {
   const std::string status = text_of(json, "status");
   if (status == "stopped") return "it was interrupted; the weights are those of the last step.";
@@ -83,7 +127,10 @@ report::RunSummary summarise_run(const fs::path& folder) {
                          .seconds = 0,
                          .stopped = why_stopped(json),
                          .activations = activations_of(saved.model),
-                         .decision_regions = regions_of(saved, *loss)};
+                         .decision_regions = regions_of(saved, *loss),
+                         .findings = {},
+                         .repair = repair_of(folder)};
+  diagnose_run(run, saved, folder);
   for (const observe::EpochRecord& epoch : run.log.epochs) run.seconds += epoch.seconds;
   if (!run.log.epochs.empty()) {
     run.train = run.log.epochs.back().train;

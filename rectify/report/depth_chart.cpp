@@ -9,7 +9,7 @@ namespace {
 using observe::LayerWindow;
 using observe::Window;
 
-constexpr double column_gap = 36, key_size = 12, most_decades = 12;
+constexpr double column_gap = 32, key_size = 12, most_decades = 12;
 
 struct MomentStyle {
   Colour colour;
@@ -160,7 +160,7 @@ std::vector<const Window*> moments_of(const observe::WatchLog& log, Flow flow) {
 }
 
 std::string svg(const DepthChart& chart) {
-  const LayerRows rows(chart.log, chart.layers, chart.marks);
+  const LayerRows rows(chart.log, chart.layers, chart.marks, chart.width);
   const std::vector<const Window*> moments = moments_of(chart.log, chart.flow);
   Drawing drawing(chart.width, 0, chart.title);
   double y = drawing.heading(chart.title, chart.subtitle, chart.width) + 4;
@@ -180,14 +180,14 @@ std::string svg(const DepthChart& chart) {
       for (const double factor : {seen.activation_factor, seen.weights_factor}) factors.add(factor);
     }
   }
-  const double left = rows.label_width(), height = rows.height(), factor_width = std::clamp(0.13 * chart.width, 76.0, 130.0);
+  const double left = rows.label_width(), height = rows.height(), factor_width = 0.12 * chart.width;
   const double flow_width = chart.width - left - 2 * (factor_width + column_gap) - 16;
   const auto frame = [&](double from, double width, Range x) { return Frame{.box = {from, y, width, height}, .x = x, .y = {0, 1}}; };
   const Columns columns{.flow = frame(left + 6, flow_width - 6, sizes.range()),
                         .activation = frame(left + flow_width + column_gap, factor_width, factors.range()),
                         .weights = frame(left + flow_width + factor_width + 2 * column_gap, factor_width, factors.range())};
   const bool gradient = chart.flow == Flow::gradient;
-  draw_axis(drawing, columns.flow, sizes.has_zero(), gradient ? "rms of the gradient" : "rms of the signal", std::max(2, static_cast<int>(flow_width / 55)), false);
+  draw_axis(drawing, columns.flow, sizes.has_zero(), gradient ? "rms of the gradient" : "rms of the signal", std::max(2, static_cast<int>(flow_width / 42)), false);
   draw_axis(drawing, columns.activation, factors.has_zero(), "", 3, true);
   draw_axis(drawing, columns.weights, factors.has_zero(), "", 3, true);
   for (const auto& [column, text] : {std::pair(&columns.activation, "× activation"), std::pair(&columns.weights, "× weights")}) {

@@ -7,7 +7,7 @@
 namespace rectify::report {
 namespace {
 
-constexpr double highest_row = 27, lowest_row = 7, all_rows = 760, widest_label = 230, label_size = 12, mark_size = 16;
+constexpr double highest_row = 27, lowest_row = 7, all_rows = 760, label_size = 12, mark_size = 16;
 constexpr size_t most_marks = 3;  // of one layer
 
 }  // namespace
@@ -26,7 +26,8 @@ std::string title_of(const observe::LayerIdentity& layer) {
   return layer.name + ": " + layer.layer + (layer.activation.empty() ? "" : ", " + layer.activation);
 }
 
-LayerRows::LayerRows(const observe::WatchLog& log, const std::vector<size_t>& layers, const std::vector<LayerMark>& marks) : log_(log), layers_(layers) {
+LayerRows::LayerRows(const observe::WatchLog& log, const std::vector<size_t>& layers, const std::vector<LayerMark>& marks, double width)
+    : log_(log), layers_(layers), widest_name_(width / 4) {
   if (layers_.empty()) {
     layers_.resize(log.layers.size());
     std::iota(layers_.begin(), layers_.end(), size_t{0});
@@ -40,7 +41,7 @@ LayerRows::LayerRows(const observe::WatchLog& log, const std::vector<size_t>& la
     marks_.push_back(mark);
     mark_width_ = std::max(mark_width_, mark_size * static_cast<double>(marks_of[mark.layer]) + 4);
   }
-  for (const size_t layer : layers_) label_width_ = std::max(label_width_, std::min(text_width(title_of(log.layers[layer]), label_size), widest_label));
+  for (const size_t layer : layers_) label_width_ = std::max(label_width_, std::min(text_width(title_of(log.layers[layer]), label_size), widest_name_));
   label_width_ += mark_width_ + 18;
 }
 
@@ -60,7 +61,7 @@ void LayerRows::draw_labels(Drawing& drawing, double top) const {
     const double middle = box.top + box.height / 2;
     if (std::ranges::any_of(taken, [&](double other) { return std::fabs(other - middle) < label_size + 1; })) continue;
     taken.push_back(middle);
-    const std::string title = shorten(title_of(log_.layers[layers_[index]]), label_size, widest_label);
+    const std::string title = shorten(title_of(log_.layers[layers_[index]]), label_size, widest_name_);
     drawing.text({mark_width_, middle + 4}, title, {.size = label_size});
     double x = mark_size / 2;
     for (const LayerMark& mark : marks_) {

@@ -28,8 +28,8 @@ std::string title_of(const observe::LayerIdentity& layer);
 
 class LayerRows {
  public:
-  /// Rows for the layers named, or for all if none is; those that the log does not have are left out.
-  LayerRows(const observe::WatchLog& log, const std::vector<size_t>& layers, const std::vector<LayerMark>& marks);
+  /// Rows for the layers named, or for all if none is; those that the log does not have are left out. Names take at most a quarter of the picture's width.
+  LayerRows(const observe::WatchLog& log, const std::vector<size_t>& layers, const std::vector<LayerMark>& marks, double width);
 
   const std::vector<size_t>& layers() const { return layers_; }
   const std::vector<LayerMark>& marks() const { return marks_; }
@@ -46,7 +46,7 @@ class LayerRows {
   const observe::WatchLog& log_;
   std::vector<size_t> layers_;
   std::vector<LayerMark> marks_;
-  double row_height_ = 0, label_width_ = 0, mark_width_ = 0;
+  double row_height_ = 0, widest_name_ = 0, label_width_ = 0, mark_width_ = 0;
 };
 
 }  // namespace rectify::report

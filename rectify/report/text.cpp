@@ -29,11 +29,11 @@ size_t character_length(std::string_view text) {
 double advance(char character) {
   if (static_cast<unsigned char>(character) >= 0xC0) return 0.62;  // the first byte of a longer character
   if (static_cast<unsigned char>(character) >= 0x80) return 0;     // the rest of it
-  if (std::string_view("iljI.,:;'|!").find(character) != std::string_view::npos) return 0.28;
-  if (std::string_view("ftr()[]{}/ -").find(character) != std::string_view::npos) return 0.36;
+  if (std::string_view("iljI.,:;'|!").find(character) != std::string_view::npos) return 0.29;
+  if (std::string_view("ftr()[]{}/ -").find(character) != std::string_view::npos) return 0.38;
   if (std::string_view("mwMW@%").find(character) != std::string_view::npos) return 0.9;
   if (character >= 'A' && character <= 'Z') return 0.7;
-  return 0.575;
+  return 0.61;
 }
 
 }  // namespace

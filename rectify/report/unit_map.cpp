@@ -140,7 +140,7 @@ UnitShares shares_of(const observe::LayerWindow& window, int64_t units) {
 }
 
 std::string svg(const UnitMap& map) {
-  const LayerRows rows(map.log, map.layers, map.marks);
+  const LayerRows rows(map.log, map.layers, map.marks, map.width);
   Drawing drawing(map.width, 0, map.title);
   double y = drawing.heading(map.title, map.subtitle, map.width) + 4;
   const auto is_probe = [](const Window& window) { return window.last_step == 0; };

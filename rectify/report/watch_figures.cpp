@@ -104,7 +104,7 @@ std::vector<Figure> watch_figures(const observe::WatchLog& log, const std::vecto
   figures.push_back({"gradient_flow", svg(DepthChart{.log = log, .title = flow_title(log, Flow::gradient), .subtitle = "", .marks = marks}),
                      "The gradient comes from the loss, below, and goes up to the input. In each layer its activation turns u into d, then its weights turn d into u of the layer before; the bars "
                      "say by what each of the two multiplies it. Healthy: sizes of one order in all layers, factors near 1. The activation’s factor is small where units are saturated or dead, the "
-                     "weights’ where they began too small."});
+                     "weights’ where they began too small. Before training another number of samples was looked at, which moves all sizes alike."});
   return figures;
 }
 
