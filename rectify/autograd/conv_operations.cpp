@@ -90,7 +90,7 @@ ConvResult compute_conv(const Tensor& x, const Tensor& weight, const Tensor& bia
 /// The gradients of conv2d(x, weight) + bias, given that of its result.
 void conv_backward(const Tensor& g, Inputs in, Gradients out, const Conv2dOptions& options) {
   const Tensor &x = in[0], &weight = in[1];
-  autograd::observe_gradient(weight, g);
+  autograd::observe_gradient(x, weight, g);
   if (x.requires_grad()) out[0] = conv2d_input_gradient(g, weight, Extent(x.size(1), x.size(2)), options);
   if (weight.requires_grad()) out[1] = conv2d_weight_gradient(x, g, Extent(weight.size(1), weight.size(2)), options);
   if (in.size() > 2 && in[2].requires_grad()) out[2] = sum_rows(reshape(g, Shape{g.size(0) * g.size(1) * g.size(2), g.size(3)}));

@@ -26,6 +26,7 @@ struct ObservedGradient {
   const void* weight;                      ///< Tensor::id() of the layer's weight, never null
   const activation::Function* activation;  ///< by whose output; null: by the layer's own, x Wᵀ + b or the convolution + b
   const Tensor& gradient;
+  const Tensor& input;                     ///< x or the images, with the gradient by the layer's own output; undefined with the other
 };
 
 /// The end of a step: the outermost value_and_grad is done, or the last of the parts that a step was cut into (train/shards.h).
@@ -146,19 +147,19 @@ inline void observe_passing_on(const Tensor& input, const Tensor& output) {
 
 // What vector-Jacobian products call; all do nothing but in an observed walk back.
 
-/// `gradient` is the one by x Wᵀ + b, or by the convolution + b.
-inline void observe_gradient(const Tensor& weight, const Tensor& gradient) {
-  if (detail::gradient_observers != nullptr) tell_observers(ObservedGradient{weight.id(), nullptr, gradient});
+/// `gradient` is the one by x Wᵀ + b, or by the convolution of x + b.
+inline void observe_gradient(const Tensor& x, const Tensor& weight, const Tensor& gradient) {
+  if (detail::gradient_observers != nullptr) tell_observers(ObservedGradient{weight.id(), nullptr, gradient, x});
 }
 
 /// `gradient` is the one by f(x Wᵀ + b) that was computed in one pass.
 inline void observe_gradient(const Tensor& weight, const activation::Function& f, const Tensor& gradient) {
-  if (detail::gradient_observers != nullptr) tell_observers(ObservedGradient{weight.id(), &f, gradient});
+  if (detail::gradient_observers != nullptr) tell_observers(ObservedGradient{weight.id(), &f, gradient, Tensor()});
 }
 
 /// `gradient` is the one by f(input).
 inline void observe_activation_gradient(const activation::Function& f, const Tensor& input, const Tensor& gradient) {
-  if (detail::gradient_observers != nullptr && input.node() && input.node()->layer) tell_observers(ObservedGradient{input.node()->layer, &f, gradient});
+  if (detail::gradient_observers != nullptr && input.node() && input.node()->layer) tell_observers(ObservedGradient{input.node()->layer, &f, gradient, Tensor()});
 }
 
 }  // namespace rectify::autograd

@@ -69,7 +69,7 @@ Tensor as_matrix(const Tensor& x) { return x.rank() == 2 ? x : reshape(x, {-1, x
 void linear_backward(const Tensor& gradient, Inputs in, Gradients out) {
   const Tensor& x = in[0];
   const Tensor& weight = in[1];
-  autograd::observe_gradient(weight, gradient);
+  autograd::observe_gradient(x, weight, gradient);
   const Tensor g = as_matrix(gradient);
   if (x.requires_grad()) out[0] = x.rank() == 2 ? matmul(g, weight) : reshape(matmul(g, weight), x.shape());
   if (weight.requires_grad()) out[1] = matmul(g, as_matrix(x), true, false);

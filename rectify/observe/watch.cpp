@@ -178,8 +178,12 @@ void Watch::observe_gradient(const autograd::ObservedGradient& seen) {
   const std::optional<size_t> place = place_of(seen.weight);
   if (!place) return;
   Followed& followed = followed_[*place];
-  if (seen.activation == nullptr) followed.pre_activation_gradient.add(seen.gradient);
-  else if (is_activation_of(*place, *seen.activation)) followed.output_gradient.add(seen.gradient);
+  if (seen.activation == nullptr) {
+    followed.pre_activation_gradient.add(seen.gradient);
+    followed.sample.add_pass(seen.input, seen.gradient);
+  } else if (is_activation_of(*place, *seen.activation)) {
+    followed.output_gradient.add(seen.gradient);
+  }
 }
 
 void Watch::observe_step(const autograd::ObservedStep& step) {
@@ -254,6 +258,7 @@ LayerWindow Watch::layer_window(size_t place) const {
   window.weight_gradient = followed.sample.gradient();
   window.update = followed.sample.update();
   window.sign_agreement = followed.sample.sign_agreement();
+  window.mean_share = followed.sample.mean_share();
   window.unit_spread = followed.sample.unit_spread();
   if (followed.bias.defined()) {
     dispatch_floating(followed.bias.dtype(), "Watch", [&]<class T>(T) {

@@ -56,6 +56,7 @@ LayerWindow merged(const LayerWindow& a, const LayerWindow& b, const Weighted& b
           .largest_bias = std::isnan(a.largest_bias) ? b.largest_bias : std::max(a.largest_bias, b.largest_bias),
           .update = by_steps.rms(a.update, b.update),
           .sign_agreement = by_steps.mean(a.sign_agreement, b.sign_agreement),
+          .mean_share = by_steps.mean(a.mean_share, b.mean_share),
           .unit_spread = by_weight.rms(a.unit_spread, b.unit_spread)};
 }
 

@@ -41,6 +41,7 @@ struct LayerWindow {
   double bias = unmeasured, largest_bias = unmeasured;       ///< mean of b, and the largest of its magnitudes; unmeasured without one
   double update = unmeasured;                   ///< rms of the change of W in one step
   double sign_agreement = unmeasured;           ///< mean over units of |positive - negative| / fan_in of the gradients of the unit's weights: 1 if all have one sign
+  double mean_share = unmeasured;               ///< n² |mean d|² |mean x|² / |gradient of W|², n samples, x the layer's inputs: how much of the gradient their means alone give; of linear layers
   double unit_spread = unmeasured;              ///< rms distance of the units' weight vectors from their mean / rms of the weights: 0 if all units are the same
 };
 

@@ -20,7 +20,8 @@ constexpr Named<LayerWindow, double> sampled_numbers[] = {{"pre_activation_rms",
                                                           {"pre_activation_gradient", &LayerWindow::pre_activation_gradient}, {"weight", &LayerWindow::weight},
                                                           {"weight_gradient", &LayerWindow::weight_gradient}, {"bias", &LayerWindow::bias},
                                                           {"largest_bias", &LayerWindow::largest_bias}, {"update", &LayerWindow::update},
-                                                          {"sign_agreement", &LayerWindow::sign_agreement}, {"unit_spread", &LayerWindow::unit_spread}};
+                                                          {"sign_agreement", &LayerWindow::sign_agreement}, {"mean_share", &LayerWindow::mean_share},
+                                                          {"unit_spread", &LayerWindow::unit_spread}};
 
 Json to_json(const LayerWindow& layer) {
   Json json;

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "rectify/kernel/arithmetic.h"
+#include "rectify/kernel/gemm.h"
 #include "rectify/kernel/reduce.h"
 #include "rectify/observe/watch_log.h"
 
@@ -42,6 +43,17 @@ double scatter(const Tensor& rows, Tensor& scratch) {
   });
 }
 
+/// Adds the sum over all axes but the last to `sum`, which begins undefined.
+void add_columns(const Tensor& values, Tensor& sum) {
+  const int64_t columns = values.size(-1), rows = values.size() / columns;
+  Tensor of_pass = Tensor::empty(Shape{columns}, values.dtype());
+  dispatch_floating(values.dtype(), "Watch", [&]<class T>(T) {
+    kernel::sum_rows_chain(values.data<T>(), rows, columns, of_pass.data<T>());
+    if (sum.defined()) kernel::binary(kernel::Binary::add, sum.data<T>(), 1, of_pass.data<T>(), 1, of_pass.data<T>(), columns);
+  });
+  sum = of_pass;
+}
+
 }  // namespace
 
 void RootMeanSquare::add(const Tensor& values) { add(sum_of_squares(values), values.size()); }
@@ -62,15 +74,32 @@ void WeightSample::gather(const Tensor& from, Tensor& into) const {
   for (int64_t i = 0; i < sampled; ++i) std::memcpy(target + static_cast<size_t>(i) * bytes, source + static_cast<size_t>(i * units / sampled) * bytes, bytes);
 }
 
+void WeightSample::add_pass(const Tensor& input, const Tensor& output_gradient) {
+  if (weight_.rank() != 2 || output_gradient.size() == 0) return;
+  add_columns(input, input_sum_);
+  add_columns(output_gradient, gradient_sum_);
+  passed_ += output_gradient.size() / output_gradient.size(-1);
+}
+
 void WeightSample::measure(const Tensor& gradient) {
   gather(weight_, rows_);
   weight_squares_.add(rows_);
   spread_squares_.add(scatter(rows_, scratch_), rows_.size());
   if (gradient.defined()) {
     gather(gradient, scratch_);
-    gradient_squares_.add(scratch_);
+    const double squares = sum_of_squares(scratch_);
+    gradient_squares_.add(squares, scratch_.size());
     sign_agreement_.add(agreement_of_signs(scratch_));
+    if (passed_ > 0 && squares > 0) {
+      // Of the same units as the gradient.
+      Tensor sums = Tensor::empty(Shape{rows_.size(0), 1}, gradient.dtype());
+      gather(gradient_sum_, sums);
+      const double n = static_cast<double>(passed_);
+      mean_share_.add(sum_of_squares(sums) / n * (sum_of_squares(input_sum_) / n) / squares);
+    }
   }
+  input_sum_ = gradient_sum_ = Tensor();
+  passed_ = 0;
   moved_since_ = true;
 }
 
@@ -84,7 +113,7 @@ void WeightSample::measure_update() {
 
 void WeightSample::clear() {
   weight_squares_ = {}, gradient_squares_ = {}, update_squares_ = {}, spread_squares_ = {};
-  sign_agreement_ = {};
+  sign_agreement_ = mean_share_ = {};
 }
 
 double WeightSample::unit_spread() const {

@@ -38,6 +38,8 @@ class WeightSample {
 
   explicit WeightSample(const Tensor& weight);
 
+  /// A pass of the step that measure() ends: the layer's inputs (..., fan_in) and the gradient by its outputs (..., units). Convolutions are left out.
+  void add_pass(const Tensor& input, const Tensor& output_gradient);
   /// The end of a step, before the weights change. `gradient` is of the weight's shape, or undefined (frozen).
   void measure(const Tensor& gradient);
   /// The end of the step after that: how far the weights have moved since. Does nothing without a measure() before it.
@@ -50,6 +52,7 @@ class WeightSample {
   double gradient() const { return gradient_squares_.value(); }
   double update() const { return update_squares_.value(); }
   double sign_agreement() const { return sign_agreement_.value(); }
+  double mean_share() const { return mean_share_.value(); }
   double unit_spread() const;
 
  private:
@@ -57,9 +60,11 @@ class WeightSample {
 
   Tensor weight_;
   Tensor rows_, scratch_;  // (sampled units, fan_in)
+  Tensor input_sum_, gradient_sum_;  // over the passes of this step: (fan_in), (units); undefined before the first
+  int64_t passed_ = 0;               // samples in them
   bool moved_since_ = false;
   RootMeanSquare weight_squares_, gradient_squares_, update_squares_, spread_squares_;
-  Mean sign_agreement_;
+  Mean sign_agreement_, mean_share_;
 };
 
 }  // namespace rectify::observe

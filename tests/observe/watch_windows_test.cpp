@@ -123,6 +123,11 @@ TEST(WatchWindows, say_of_a_layer_what_its_definition_says) {
     agreement += std::fabs((a > 0) - (a < 0) + (b > 0) - (b < 0)) / 2 / 3;
   }
   EXPECT_NEAR(hidden.sign_agreement, agreement, 1e-12);
+  double of_gradients = 0, of_inputs = 0, of_product = 0;
+  for (int64_t unit = 0; unit < 3; ++unit) of_gradients += std::pow(result.gradients[1].at(unit), 2);  // by the bias: the sum of d
+  for (int64_t feature = 0; feature < 2; ++feature) of_inputs += std::pow(sum(input, 0).at(feature) / 40, 2);
+  for (int64_t i = 0; i < 6; ++i) of_product += std::pow(result.gradients[0].at(i), 2);
+  EXPECT_NEAR(hidden.mean_share, of_gradients * of_inputs / of_product, 1e-5 * hidden.mean_share);
   // The gradients by h and z, and the output layer's, which has no activation.
   const Tensor u = grad([&](const Tensor& x) { return mean(square(model[2](x))); }, h);
   const Tensor d = grad([&](const Tensor& x) { return mean(square(model[2](model[1](x)))); }, z);
@@ -133,6 +138,18 @@ TEST(WatchWindows, say_of_a_layer_what_its_definition_says) {
   EXPECT_EQ(output.pre_activation_gradient, output.output_gradient);
   EXPECT_EQ(output.pre_activation_rms, output.rms);
   EXPECT_EQ(output.linear_units, 0);
+}
+
+TEST(WatchWindows, of_samples_that_are_all_the_same_have_a_gradient_that_is_its_mean) {
+  nn::Sequential model{nn::Linear{3, 40}, Tanh{}, nn::Linear{40, 2}};
+  Watch watch{model, one_step};
+  pass(model, Tensor::full({20, 3}, 0.5));
+  train::sharded_value_and_grad(model, nn::Loss::mse, Tensor::full({20, 3}, 0.5), Tensor::zeros({20, 2}), 3);
+  for (const Window& window : watch.log().windows) {
+    EXPECT_NEAR(window.layers[0].mean_share, 1, 1e-5);
+    EXPECT_NEAR(window.layers[1].mean_share, 1, 1e-5);
+    EXPECT_EQ(window.layers[0].sign_agreement, 1);
+  }
 }
 
 TEST(WatchWindows, have_the_same_gradients_for_layers_whose_activation_runs_apart) {
@@ -167,6 +184,7 @@ TEST(WatchWindows, of_a_convolution_tell_gradients_before_and_after_pooling) {
   EXPECT_EQ(convolution.pre_activation_gradient, 0.75);  // each of four places has a quarter
   EXPECT_EQ(convolution.sign_agreement, 1);
   EXPECT_EQ(convolution.unit_spread, 0);
+  EXPECT_TRUE(std::isnan(convolution.mean_share));
   EXPECT_EQ(watch.log().layers[0].fan_in, 9);
 }
 
@@ -352,6 +370,9 @@ TEST(WatchWindows, are_the_same_bits_on_every_target_and_thread_count) {
         EXPECT_EQ(a.weight_gradient, b.weight_gradient);
         EXPECT_EQ(a.update, b.update);
         EXPECT_EQ(a.unit_spread, b.unit_spread);
+        if (i > 0) {
+          EXPECT_EQ(a.mean_share, b.mean_share);
+        }
         EXPECT_EQ(a.sign_agreement, b.sign_agreement);
         EXPECT_EQ(a.linear_units, b.linear_units);
       }
