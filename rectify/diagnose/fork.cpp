@@ -166,7 +166,7 @@ const Fork& ForkTests::later(int64_t steps) {
   return *known.later;
 }
 
-ForkResult ForkTests::compare(const Checkpoint& changed, const Remedy& remedy) {
+ForkResult ForkTests::compare(const Checkpoint& changed, const Remedy& remedy, bool look_later) {
   const ForkSteps steps = fork_steps(checkpoint_, changed, batches_);
   const HeldOut rows = held_out(checkpoint_, changed, steps);
   const nn::Loss loss = changed.run.options.loss;
@@ -194,6 +194,7 @@ ForkResult ForkTests::compare(const Checkpoint& changed, const Remedy& remedy) {
     return result;
   }
 
+  if (!look_later) return result;
   const auto without_it_later = losses_of(later(steps.without), before, loss, judged);
   result.loss_later = without_it_later ? mean(*without_it_later) : infinity;
   const Paired ahead = without_it_later ? paired(*with_it, *without_it_later) : Paired{-infinity, 0};

@@ -55,17 +55,17 @@ Remedy begin_again_with(const char* activation) { return {.change = Change::swap
 
 std::vector<Remedy> for_cause(const Finding& finding, const Subject& subject) {
   const Remedy again = change(Change::reinitialise), normalised = change(Change::insert_normalisation), rescaled = change(Change::rescale_activation);
-  const Remedy clipped{.change = Change::clip_gradient, .number = usual_clip}, lower_rate = lower_learning_rate(subject);
+  const Remedy clipped{.change = Change::clip_gradient, .number = usual_clip}, lower_rate = lower_learning_rate(subject), measured_rate{.change = Change::set_learning_rate};
   switch (finding.cause) {
     case Cause::init_too_small: return {again, begin_again(), normalised};
-    case Cause::init_too_large: return {again, begin_again(), lower_rate};
+    case Cause::init_too_large: return {again, begin_again(), measured_rate};
     case Cause::init_symmetric: return {again, begin_again()};
     case Cause::activation_saturates: return {rescaled, normalised, again, begin_again_with("leaky_relu"), other_activation(finding, "leaky_relu")};
     case Cause::activation_explodes: return {normalised, clipped, other_activation(finding, "leaky_relu"), begin_again_with("leaky_relu")};
     case Cause::activation_linear: return {other_activation(finding, "relu"), begin_again_with("relu")};
     case Cause::activation_not_centred: return {rescaled, normalised, other_activation(finding, "tanh"), begin_again_with("leaky_relu")};
-    case Cause::learning_rate_too_high: return {lower_rate, clipped, begin_again()};
-    case Cause::learning_rate_too_low: return {higher_learning_rate(subject)};
+    case Cause::learning_rate_too_high: return {lower_rate, measured_rate, begin_again(), clipped};
+    case Cause::learning_rate_too_low: return {higher_learning_rate(subject), measured_rate};
     case Cause::input_not_scaled: return {change(Change::standardise_input), {.change = Change::standardise_input, .also = {again}}, normalised};
     case Cause::bias_too_negative: return {change_at(Change::reinitialise, finding), again};
     case Cause::output_activation_wrong: return {change(Change::remove_output_activation), {.change = Change::remove_output_activation, .also = {again}}};

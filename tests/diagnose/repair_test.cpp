@@ -24,8 +24,8 @@ TEST(Repair, adopts_what_is_proven_and_counts_its_steps) {
   EXPECT_EQ(repaired.checkpoint.step, 20);
   ASSERT_EQ(repaired.attempts.size(), 2u);
   for (const Attempt& attempt : repaired.attempts) EXPECT_TRUE(attempt.fork) << attempt.refusal;
-  // One fork without for both, looked at later too, and one with for each.
-  EXPECT_EQ(repaired.steps, fork_batches * (patience + 2));
+  // One fork without for both, and one with for each.
+  EXPECT_EQ(repaired.steps, fork_batches * 3);
 }
 
 TEST(Repair, of_what_is_not_broken_changes_nothing) {
