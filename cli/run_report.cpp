@@ -1,6 +1,7 @@
 #include "cli/run_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 #include "cli/answers.h"
@@ -67,9 +68,14 @@ void diagnose_run(report::RunSummary& run, train::SavedRun& saved, const fs::pat
 }
 
 /// A measure in repair.json, where null stands for what is not finite.
-std::string measure_of(const Json& json, const std::string& key) {
+double measure_of(const Json& json, const std::string& key) {
   const auto found = json.find(key);
-  return found != json.end() && found->is_number() ? report::readable(found->get<double>(), 4) : "not finite";
+  return found != json.end() && found->is_number() ? found->get<double>() : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string loss_of(const Json& json, const std::string& key) {
+  const double loss = measure_of(json, key);
+  return std::isfinite(loss) ? report::readable(loss, 4) : "not finite";
 }
 
 /// What `rectify repair` wrote beside the run that it made.
@@ -81,13 +87,14 @@ std::optional<report::RepairSummary> repair_of(const fs::path& folder) {
     throw ArgumentError("[report] " + file.string() + " is not what `rectify repair` writes. Repair the run again, or remove the file.");
   }
   report::RepairSummary repair{.changes = {text_of(json, "adopted") + ", from step " + text_of(json, "from_step")}, .rows = {}};
-  const auto add = [&](const char* name, const char* key) { repair.rows.push_back({name, measure_of(json["before"], key), measure_of(json["after"], key)}); };
-  add("test loss", "test_loss");
-  if (json["after"].contains("test_accuracy") && json["after"]["test_accuracy"].is_number()) add("test accuracy", "test_accuracy");
+  const Json &before = json["before"], &after = json["after"];
+  repair.rows.push_back({"test loss", loss_of(before, "test_loss"), loss_of(after, "test_loss")});
+  // A regression has none.
+  const double accuracy = measure_of(after, "test_accuracy");
+  if (std::isfinite(accuracy)) repair.rows.push_back({"test accuracy", report::percent(measure_of(before, "test_accuracy")), report::percent(accuracy)});
   for (const Json& attempt : json["attempts"]) {
     if (text_of(attempt, "remedy") != text_of(json, "adopted") || !attempt.contains("loss_with")) continue;
-    repair.rows.push_back({"loss of samples that were held out, after " + text_of(attempt, "batches") + " batches without the change and with it", measure_of(attempt, "loss_without"),
-                           measure_of(attempt, "loss_with")});
+    repair.rows.push_back({"held-out loss of the proof, " + text_of(attempt, "batches") + " batches", loss_of(attempt, "loss_without"), loss_of(attempt, "loss_with")});
   }
   return repair;
 }

@@ -12,7 +12,7 @@
 namespace rectify::report {
 namespace {
 
-constexpr double curve_height = 96, row_height = 15, key_width = 205;
+constexpr double curve_height = 96, row_height = 15, key_width = 210;
 
 std::vector<size_t> units_by_last_rate(const std::vector<float>& rates) {
   std::vector<size_t> order(rates.size());

@@ -147,7 +147,9 @@ std::optional<Figure> finding_figure(const observe::WatchLog& log, const Finding
     case Symptom::non_finite:
       break;
   }
-  return over_steps(log, name, "The loss of the training batches", "", false, [](const Window& window) { return window.loss; });
+  const auto broken = std::ranges::find_if(log.windows, [](const Window& window) { return !std::isfinite(window.loss); });
+  const std::string title = "The loss of the training batches" + (broken == log.windows.end() ? "" : ", not finite in " + when(*broken));
+  return over_steps(log, name, title, "", false, [](const Window& window) { return window.loss; });
 }
 
 }  // namespace rectify::report

@@ -53,7 +53,7 @@ TEST_F(Reports, have_before_and_after_of_a_repaired_run) {
   const nlohmann::json repair = rectify_json({"repair", "run", "--out", "fixed"});
   ASSERT_TRUE(repair["adopted"].is_string());
   const std::string page = content_of(folder / "fixed" / "report.html");
-  EXPECT_THAT(page, AllOf(HasSubstr("Before and after the repair"), HasSubstr(repair["adopted"].get<std::string>()), HasSubstr("samples that were held out")));
+  EXPECT_THAT(page, AllOf(HasSubstr("Before and after the repair"), HasSubstr(repair["adopted"].get<std::string>()), HasSubstr("held-out loss of the proof")));
   EXPECT_THAT(page, Not(HasSubstr("before training: "))) << "a repaired run did not begin as its configuration does";
 }
 

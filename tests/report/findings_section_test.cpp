@@ -70,6 +70,12 @@ TEST(FindingsSection, every_symptom_has_a_picture) {
   }
 }
 
+TEST(FindingsSection, a_picture_of_the_loss_says_where_it_is_no_longer_finite) {
+  observe::WatchLog log = watch_log(3, 10);
+  log.windows[9].loss = NAN, log.windows[10].loss = INFINITY;
+  EXPECT_THAT(finding_figure(log, with(Level::fault, Symptom::non_finite), 1)->svg, HasSubstr(", not finite in steps 81 to 90<"));
+}
+
 TEST(FindingsSection, a_finding_about_a_layer_that_is_not_in_the_log_or_about_nothing_is_shown) {
   for (const Symptom symptom : diagnose::all_symptoms()) {
     for (const std::optional<size_t> layer : {std::optional<size_t>{}, std::optional<size_t>{77}}) {
