@@ -9,8 +9,8 @@
 
 namespace rectify::report {
 
-/// A box for each fault and warning: what, where and since when, the cause, the evidence beside its borders, the remedy, what follows from it, and a picture of it. What does no harm is folded away; a
-/// healthy network is one line.
+/// A box for each fault and warning: what, where and since when, the cause, the evidence beside its borders, the remedy, what follows from it, and a picture of it. What does no harm is
+/// folded away; a healthy network is one line.
 std::string findings_section(const observe::WatchLog& log, const std::vector<diagnose::Finding>& findings);
 
 std::string repair_section(const RepairSummary& repair);

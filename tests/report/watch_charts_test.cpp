@@ -46,8 +46,9 @@ TEST(UnitShares, they_add_up_to_one_and_count_no_unit_twice) {
 }
 
 TEST(UnitShares, they_stay_shares_where_merged_windows_disagree) {
-  for (const observe::LayerWindow& window : {observe::LayerWindow{.saturated = 0.1, .dead_units = 60, .stuck_units = 64}, observe::LayerWindow{.saturated = 0, .dead_units = 7, .stuck_units = 0},
-                                             observe::LayerWindow{.saturated = NAN, .dead_units = 90, .stuck_units = 90}, observe::LayerWindow{.saturated = 1, .dead_units = 64, .stuck_units = 0}}) {
+  const std::vector<observe::LayerWindow> windows{{.saturated = 0.1, .dead_units = 60, .stuck_units = 64}, {.saturated = 0, .dead_units = 7, .stuck_units = 0},
+                                                  {.saturated = NAN, .dead_units = 90, .stuck_units = 90}, {.saturated = 1, .dead_units = 64, .stuck_units = 0}};
+  for (const observe::LayerWindow& window : windows) {
     const UnitShares shares = shares_of(window, 64);
     for (const double share : {shares.dead, shares.stuck, shares.saturated, shares.active}) EXPECT_TRUE(share >= 0 && share <= 1) << share;
     EXPECT_DOUBLE_EQ(shares.dead + shares.stuck + shares.saturated + shares.active, 1);
