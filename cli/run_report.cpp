@@ -83,18 +83,27 @@ std::optional<report::RepairSummary> repair_of(const fs::path& folder) {
   const fs::path file = folder / "repair.json";
   if (!fs::exists(file)) return std::nullopt;
   const Json json = Json::parse(read_file(file), nullptr, false);
-  if (!json.contains("adopted") || !json.contains("before") || !json.contains("after") || !json.contains("attempts")) {
+  const auto is_object = [&](const char* key) { return json.is_object() && json.contains(key) && json[key].is_object(); };
+  if (!json.is_object() || !json.contains("interruptions") || !json["interruptions"].is_array() || !is_object("after")) {
     throw ArgumentError("[report] " + file.string() + " is not what `rectify repair` writes. Repair the run again, or remove the file.");
   }
-  report::RepairSummary repair{.changes = {text_of(json, "adopted") + ", from step " + text_of(json, "from_step")}, .rows = {}};
-  const Json &before = json["before"], &after = json["after"];
-  repair.rows.push_back({"test loss", loss_of(before, "test_loss"), loss_of(after, "test_loss")});
-  // A regression has none.
-  const double accuracy = measure_of(after, "test_accuracy");
-  if (std::isfinite(accuracy)) repair.rows.push_back({"test accuracy", report::percent(measure_of(before, "test_accuracy")), report::percent(accuracy)});
-  for (const Json& attempt : json["attempts"]) {
-    if (text_of(attempt, "remedy") != text_of(json, "adopted") || !attempt.contains("loss_with")) continue;
-    repair.rows.push_back({"held-out loss of the proof, " + text_of(attempt, "batches") + " batches", loss_of(attempt, "loss_without"), loss_of(attempt, "loss_with")});
+  report::RepairSummary repair;
+  const Json& after = json["after"];
+  if (is_object("before")) {
+    const Json& before = json["before"];
+    repair.rows.push_back({"test loss", loss_of(before, "test_loss"), loss_of(after, "test_loss")});
+    // A regression has none.
+    const double accuracy = measure_of(after, "test_accuracy");
+    if (std::isfinite(accuracy)) repair.rows.push_back({"test accuracy", report::percent(measure_of(before, "test_accuracy")), report::percent(accuracy)});
+  }
+  for (const Json& interruption : json["interruptions"]) {
+    if (!interruption.is_object() || !interruption.contains("adopted") || !interruption["adopted"].is_string()) continue;
+    repair.changes.push_back(text_of(interruption, "adopted") + ", from step " + text_of(interruption, "from_step"));
+    if (!interruption.contains("attempts") || !interruption["attempts"].is_array()) continue;
+    for (const Json& attempt : interruption["attempts"]) {
+      if (text_of(attempt, "remedy") != text_of(interruption, "adopted") || !attempt.contains("loss_with")) continue;
+      repair.rows.push_back({"held-out loss of the proof, " + text_of(attempt, "batches") + " batches", loss_of(attempt, "loss_without"), loss_of(attempt, "loss_with")});
+    }
   }
   return repair;
 }

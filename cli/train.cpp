@@ -2,13 +2,15 @@
 #include <fmt/format.h>
 
 #include "cli/commands.h"
+#include "cli/finding_text.h"
 #include "cli/interrupt.h"
-#include "cli/live_diagnosis.h"
 #include "cli/output.h"
 #include "cli/process.h"
 #include "cli/progress.h"
 #include "cli/run_report.h"
 #include "rectify/base/files.h"
+#include "rectify/diagnose/live.h"
+#include "rectify/diagnose/mend.h"
 #include "rectify/observe/recorder.h"
 #include "rectify/observe/run_folder.h"
 #include "rectify/observe/watch.h"
@@ -56,6 +58,7 @@ class Train : public Command {
     options.text("--seed", seed_, "N", "of weights and shuffling; default 0");
     options.text("--config", config_, "RUN.JSON", "repeat that run; options given beside it replace its settings");
     options.flag("--no-watch", no_watch_, "do not watch what the units do; by default a fault is told when it appears, run.json has the log for rectify diagnose, and training takes 1 to 5 % longer");
+    options.flag("--repair", repair_, "when a fault appears, try remedies on forks of the training and go on with the one that is proven; what was done is told, and the weights depend on it");
     options.text("--out", out_, "FOLDER", "where to write model.safetensors, run.json and report.html; without it nothing is kept");
     process_.declare(options);
     options.flag("--json", json_, "the result as one JSON document on standard output");
@@ -72,17 +75,15 @@ class Train : public Command {
     const nn::Loss loss = prepared.options.loss;
     observe::Recorder recorder(loss);
     Progress progress(nn::is_classification(loss), on_terminal());
-    std::optional<observe::Watch> watch;
     std::vector<train::Listener*> listeners{&recorder, &progress};
-    std::optional<LiveDiagnosis> diagnosis;
-    if (!no_watch_) {
-      listeners.push_back(&watch.emplace(prepared.model));
-      listeners.push_back(&diagnosis.emplace(prepared, *watch));
-    }
+    if (repair_) return train_and_repair(std::move(prepared), recorder, progress);
+    std::optional<diagnose::LiveDiagnosis> diagnosis;
+    TellsOnce tells;
+    if (!no_watch_) listeners.push_back(&diagnosis.emplace(prepared, [&](const std::vector<diagnose::Finding>& findings, int64_t step) { tells(findings, step); }));
     const train::TrainResult result = train::fit(prepared.model, *prepared.optimiser, prepared.data, prepared.options, listeners);
     progress.finish();
     observe::RunLog log = recorder.log();
-    if (watch) log.watch = watch->log();
+    if (diagnosis) log.watch = diagnosis->log();
     return finish(prepared, result, log);
   }
 
@@ -102,6 +103,17 @@ class Train : public Command {
     if (configuration.data.empty()) throw ArgumentError("[train] --data is missing. Say what to learn from, for example --data fashion-mnist.");
     if (configuration.network.empty()) throw ArgumentError("[train] --net is missing. Describe the network, for example --net \"linear(64), relu, linear(10)\".");
     return configuration;
+  }
+
+  /// The same with remedies for what goes wrong.
+  int train_and_repair(train::Prepared prepared, observe::Recorder& recorder, Progress& progress) const {
+    train::Listener* const listeners[] = {&recorder, &progress};
+    diagnose::Mended mended = diagnose::train_and_repair(std::move(prepared), listeners);
+    progress.finish();
+    for (const diagnose::Interruption& interruption : mended.interruptions) say(text_of(interruption));
+    observe::RunLog log = recorder.log();
+    log.watch = mended.log;
+    return finish(mended.run, mended.result, log);
   }
 
   /// Writes what the run has, whole or not, and says how it ended.
@@ -128,7 +140,7 @@ class Train : public Command {
 
   std::optional<std::string> data_, network_, optimiser_, schedule_, loss_, init_, batch_, shards_, epochs_, seed_, config_, out_;
   ProcessOptions process_;
-  bool json_ = false, no_watch_ = false;
+  bool json_ = false, no_watch_ = false, repair_ = false;
 };
 
 }  // namespace

@@ -12,29 +12,23 @@ struct LargestUpdate {
   double ratio = 0;
   size_t layer = 0;
   int64_t step = 0;
+  bool measured = false;
 };
 
 /// The largest update ratio of any window and layer, and when it was.
 LargestUpdate largest_update(const Measured& network) {
   LargestUpdate largest;
+  bool measured = false;
   for (const observe::Window& window : network.training()) {
     for (size_t layer = 0; layer < network.depth(); ++layer) {
       const double ratio = network.layer(window, layer).update_ratio;
       // Infinite updates are those of weights that are no longer finite: the step before was too large.
-      if (ratio > largest.ratio) largest = {ratio, layer, window.last_step};
+      if (ratio > largest.ratio) largest = {.ratio = ratio, .layer = layer, .step = window.last_step};
+      measured = measured || ratio >= 0;
     }
   }
+  largest.measured = measured;
   return largest;
-}
-
-/// The largest over the layers of the latest window in which any was measured: even the fastest layer is slow if this is small.
-std::optional<double> latest_update(const Measured& network) {
-  for (size_t i = network.training().size(); i-- > 0;) {
-    double largest = -1;
-    for (size_t layer = 0; layer < network.depth(); ++layer) largest = std::max(largest, network.layer(network.training()[i], layer).update_ratio);
-    if (largest >= 0) return largest;
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -43,7 +37,6 @@ void look_at_learning(const Measured& network, Suspicions& found) {
   const Harm& harm = network.harm();
   if (network.training().empty()) return;
   const LargestUpdate largest = largest_update(network);
-  const std::optional<double> latest = latest_update(network);
   const auto suspect = [&](Symptom symptom, Cause cause, std::optional<size_t> layer, int64_t step, std::vector<Evidence> evidence, double confidence, bool severe = true) {
     found.push_back({.finding = {.symptom = symptom, .cause = cause, .layer = layer, .since_step = step, .evidence = std::move(evidence), .confidence = confidence}, .severe = severe});
   };
@@ -60,10 +53,10 @@ void look_at_learning(const Measured& network, Suspicions& found) {
     suspect(Symptom::oscillating_loss, Cause::batch_too_small, std::nullopt, network.training().front().last_step, {{"deviation of the loss / its mean", harm.noise, border::noisy_loss}},
             confidence_above(harm.noise, border::noisy_loss), false);
   }
-  // A network that has learnt and is done takes small steps, too.
-  if (latest && *latest < border::small_update && harm.progress < 1 - border::stalled_share) {
-    suspect(Symptom::not_learning, Cause::learning_rate_too_low, std::nullopt, network.training().front().last_step, {{"update / weight", *latest, border::small_update}},
-            confidence_below(*latest, border::small_update));
+  // A network that has learnt and is done takes small steps, too, and so does one that has died; those were larger once.
+  if (largest.measured && largest.ratio < border::small_update && harm.progress < 1 - border::stalled_share) {
+    suspect(Symptom::not_learning, Cause::learning_rate_too_low, std::nullopt, network.training().front().last_step, {{"update / weight", largest.ratio, border::small_update}},
+            confidence_below(largest.ratio, border::small_update));
   }
 }
 

@@ -142,8 +142,8 @@ std::string to_string(const Remedy& remedy) {
 
 std::vector<Remedy> remedies_for(const Finding& finding, const Subject& subject) {
   std::vector<Remedy> remedies = for_cause(finding, subject);
-  // Dead units stay dead when the cause is gone.
-  if ((finding.symptom == Symptom::dead_units || finding.symptom == Symptom::dying_units) && finding.layer) {
+  // Dead units stay dead when the cause is gone. Where steps killed them there is a checkpoint from before.
+  if (finding.cause != Cause::learning_rate_too_high && (finding.symptom == Symptom::dead_units || finding.symptom == Symptom::dying_units) && finding.layer) {
     remedies.insert(remedies.begin(), {.change = Change::recycle_units, .layer = finding.layer, .units = finding.units});
     remedies.push_back(other_activation(finding, "leaky_relu"));
   }
@@ -151,14 +151,15 @@ std::vector<Remedy> remedies_for(const Finding& finding, const Subject& subject)
   return remedies;
 }
 
-Checkpoint copy(const Checkpoint& checkpoint) {
-  const train::Prepared& run = checkpoint.run;
-  Checkpoint result{.run = {.configuration = run.configuration, .data = run.data, .model = nn::clone(run.model), .optimiser = nullptr, .options = run.options}, .step = checkpoint.step};
-  const std::string optimiser = run.optimiser->specification();
-  result.run.optimiser = train::make_optimiser(parse_specification(optimiser, "--optimiser").or_throw(), result.run.model.parameters());
+Checkpoint checkpoint_of(const train::Prepared& run, int64_t step) {
+  Checkpoint result{.run = {.configuration = run.configuration, .data = run.data, .model = nn::clone(run.model), .optimiser = nullptr, .options = run.options}, .step = step};
+  // Not the optimiser's own text: while it trains, its learning rate is what the schedule has made of it.
+  result.run.optimiser = train::make_optimiser(parse_specification(run.configuration.optimiser, "--optimiser").or_throw(), result.run.model.parameters());
   result.run.optimiser->load_state(run.optimiser->state());
   return result;
 }
+
+Checkpoint copy(const Checkpoint& checkpoint) { return checkpoint_of(checkpoint.run, checkpoint.step); }
 
 Checkpoint apply(const Remedy& remedy, const Checkpoint& checkpoint) {
   Checkpoint changed = copy(checkpoint);

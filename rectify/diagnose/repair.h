@@ -44,6 +44,8 @@ struct Checkpoint {
   train::Prepared run;                ///< configuration, data, model with its weights now, optimiser with its moments
   int64_t step = 0;                   ///< steps taken so far; the next batch follows from it
 };
+/// A training as it is now, after so many steps, with tensors of its own.
+Checkpoint checkpoint_of(const train::Prepared& run, int64_t step);
 /// Another with tensors of its own.
 Checkpoint copy(const Checkpoint& checkpoint);
 

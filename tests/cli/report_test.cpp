@@ -51,9 +51,10 @@ TEST_F(Reports, have_the_findings_of_diagnose) {
 TEST_F(Reports, have_before_and_after_of_a_repaired_run) {
   train(sigmoids, "run");
   const nlohmann::json repair = rectify_json({"repair", "run", "--out", "fixed"});
-  ASSERT_TRUE(repair["adopted"].is_string());
+  const nlohmann::json adopted = repair["interruptions"][0]["adopted"];
+  ASSERT_TRUE(adopted.is_string());
   const std::string page = content_of(folder / "fixed" / "report.html");
-  EXPECT_THAT(page, AllOf(HasSubstr("Before and after the repair"), HasSubstr(repair["adopted"].get<std::string>()), HasSubstr("held-out loss of the proof")));
+  EXPECT_THAT(page, AllOf(HasSubstr("Before and after the repair"), HasSubstr(adopted.get<std::string>()), HasSubstr("held-out loss of the proof")));
   EXPECT_THAT(page, Not(HasSubstr("before training: "))) << "a repaired run did not begin as its configuration does";
 }
 
@@ -71,13 +72,13 @@ TEST_F(Reports, of_a_run_without_a_watch_or_without_its_data_say_less) {
 
 TEST_F(Reports, a_record_of_a_repair_that_is_none_is_refused) {
   train("linear(8), relu, linear(2)", "run");
-  for (const char* text : {"", "[]", "3", "{\"adopted\": 1}", "{\"adopted\": \"x\", \"before\": 1, \"after\": 2"}) {
+  for (const char* text : {"", "[]", "3", "{\"after\": {}}", "{\"interruptions\": 1, \"after\": {}}", "{\"interruptions\": [], \"after\": 2"}) {
     write("run/repair.json", text);
     const Outcome outcome = rectify({"report", "run", "--out", "page.html"});
     EXPECT_EQ(outcome.status, 2) << text;
     EXPECT_THAT(outcome.errors, HasSubstr("repair.json"));
   }
-  write("run/repair.json", R"({"adopted": null, "before": 1, "after": [], "attempts": {"x": 3}})");
+  write("run/repair.json", R"({"interruptions": [1, {"adopted": null}, {"adopted": "x", "attempts": {"x": 3}}], "before": 1, "after": {}})");
   EXPECT_EQ(rectify({"report", "run", "--out", "page.html"}).status, 0) << "fields that say nothing are shown as such";
 }
 

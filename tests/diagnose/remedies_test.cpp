@@ -361,7 +361,9 @@ TEST(RemediesFor, begin_with_those_that_keep_the_function) {
       }
     }
   }
-  EXPECT_EQ(remedies_for({.symptom = Symptom::dead_units, .cause = Cause::learning_rate_too_high, .layer = 1, .units = {2}}, subject).front().change, Change::recycle_units);
+  EXPECT_EQ(remedies_for({.symptom = Symptom::dead_units, .cause = Cause::bias_too_negative, .layer = 1, .units = {2}}, subject).front().change, Change::recycle_units);
+  // Where steps kill units, others would be killed again.
+  EXPECT_EQ(remedies_for({.symptom = Symptom::dead_units, .cause = Cause::learning_rate_too_high, .layer = 1, .units = {2}}, subject).front().change, Change::set_learning_rate);
 }
 
 TEST(RemediesFor, take_the_learning_rate_from_the_update_to_weight_ratio) {
