@@ -7,11 +7,9 @@
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "cli/process.h"
-#include "rectify/base/files.h"
 #include "rectify/diagnose/diagnose.h"
 #include "rectify/diagnose/finding_json.h"
 #include "rectify/diagnose/run_subject.h"
-#include "rectify/observe/run_folder.h"
 
 namespace rectify::cli {
 namespace {
@@ -53,16 +51,16 @@ class Diagnose : public Command {
  private:
   diagnose::Subject subject() {
     const std::filesystem::path path(*run_);
-    const bool folder = std::filesystem::is_directory(path);
-    train::Prepared beginning = train::prepare(train::read_configuration(folder ? path / "run.json" : path));
-    if (!folder) return diagnose::subject_of(beginning);
+    if (!std::filesystem::is_directory(path)) {
+      train::Prepared beginning = train::prepare(train::read_configuration(path));
+      return diagnose::subject_of(beginning);
+    }
     trained_ = true;
-    const observe::RunLog log = observe::load_run_log(path);
-    if (!log.watch) {
+    diagnose::Subject subject = diagnose::subject_of(path);
+    if (subject.log.windows.back().last_step == 0) {
       say(fmt::format("{} was trained without a watch: only its beginning and its end are looked at. `rectify train --config {}/run.json --out ...` repeats it, bit for bit.", *run_, *run_));
     }
-    nn::Sequential model = train::load_model(path / "model.safetensors");
-    return diagnose::subject_of(beginning, log.watch.value_or(observe::WatchLog{}), model, observe::divergence_of(path));
+    return subject;
   }
 
   std::optional<std::string> run_;

@@ -52,14 +52,10 @@ std::optional<report::DecisionRegions> regions_of(train::SavedRun& saved, nn::Lo
 }
 
 /// Puts the findings beside the log of a watched run, and the network as it was before training into the log.
-void diagnose_run(report::RunSummary& run, train::SavedRun& saved, const fs::path& folder) {
+void diagnose_run(report::RunSummary& run, const fs::path& folder) {
   if (!run.log.watch) return;
   try {
-    train::Prepared beginning = train::prepare(saved.configuration);
-    diagnose::Subject subject = diagnose::subject_of(beginning, *run.log.watch, saved.model, observe::divergence_of(folder));
-    // A repaired run did not begin as its configuration does.
-    const auto before_training = [](const observe::Window& window) { return window.last_step == 0; };
-    if (run.repair && !run.log.watch->windows.empty()) std::erase_if(subject.log.windows, before_training);
+    diagnose::Subject subject = diagnose::subject_of(folder);
     run.findings = diagnose::diagnose(subject);
     run.log.watch = std::move(subject.log);
   } catch (const Error& error) {
@@ -146,7 +142,7 @@ report::RunSummary summarise_run(const fs::path& folder) {
                          .decision_regions = regions_of(saved, *loss),
                          .findings = {},
                          .repair = repair_of(folder)};
-  diagnose_run(run, saved, folder);
+  diagnose_run(run, folder);
   for (const observe::EpochRecord& epoch : run.log.epochs) run.seconds += epoch.seconds;
   if (!run.log.epochs.empty()) {
     run.train = run.log.epochs.back().train;

@@ -1,4 +1,4 @@
-// A training that is repaired while it runs: at the first fault it stops, remedies are proven on forks, and it goes on with the best of them to its planned end.
+// A training that is repaired while it runs, by diagnose::train_and_repair().
 #pragma once
 
 #include <string>
@@ -8,14 +8,13 @@
 namespace bench::diagnosis {
 
 struct Mended {
-  Outcome outcome;
-  std::string adopted;      ///< the remedy; "" if none was proven, or nothing was found
+  Outcome outcome = {};
+  std::string adopted = {};      ///< the remedies, one after the other; "" if none was proven, or nothing was found
   bool found = false;       ///< a fault, so that remedies were tried
-  int64_t fork_steps = 0;   ///< spent on the proof
+  int64_t steps = 0;        ///< of the training, of what was given up, and of the forks
   int64_t planned_steps = 0;
 
-  /// Steps of the training and its forks / steps of the training.
-  double compute() const { return 1 + static_cast<double>(fork_steps) / static_cast<double>(planned_steps); }
+  double compute() const { return static_cast<double>(steps) / static_cast<double>(planned_steps); }
 };
 
 Mended mend(const Case& sick, uint64_t seed);

@@ -41,11 +41,11 @@ Verdict verdict_from(const Json& json) {
 }
 
 Json json_of(const Mended& mended) {
-  return {{"outcome", json_of(mended.outcome)}, {"adopted", mended.adopted}, {"found", mended.found}, {"fork_steps", mended.fork_steps}, {"planned_steps", mended.planned_steps}};
+  return {{"outcome", json_of(mended.outcome)}, {"adopted", mended.adopted}, {"found", mended.found}, {"steps", mended.steps}, {"planned_steps", mended.planned_steps}};
 }
 
 Mended mended_from(const Json& json) {
-  return {.outcome = outcome_from(json.at("outcome")), .adopted = json.at("adopted"), .found = json.at("found"), .fork_steps = json.at("fork_steps"), .planned_steps = json.at("planned_steps")};
+  return {.outcome = outcome_from(json.at("outcome")), .adopted = json.at("adopted"), .found = json.at("found"), .steps = json.at("steps"), .planned_steps = json.at("planned_steps")};
 }
 
 std::vector<Case> cases_of(const StudyOptions& options) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "rectify/diagnose/repair.h"
 #include "rectify/diagnose/rules.h"
 
 namespace rectify::diagnose {
@@ -46,6 +47,25 @@ Suspicion unexplained(const Harm& harm) {
           .severe = false};
 }
 
+/// What is different when a symptom is gone.
+std::string_view effect_on(Symptom symptom) {
+  switch (symptom) {
+    case Symptom::vanishing_gradient: return "the first layers get gradients of the size of the last one's, and learn as fast";
+    case Symptom::exploding_gradient: return "gradients keep their size from layer to layer, and steps theirs";
+    case Symptom::exploding_activation: return "signals keep their size from layer to layer";
+    case Symptom::saturated_units: return "inputs fall where the activation has a slope, and their weights learn";
+    case Symptom::dead_units: case Symptom::dying_units: return "the units fire on some inputs, and their weights learn";
+    case Symptom::zigzag: return "the gradients of a unit's weights have both signs, and steps go straight";
+    case Symptom::symmetric_units: return "units differ, and learn different things";
+    case Symptom::linear_collapse: return "the network can bend, and tell apart what no plane separates";
+    case Symptom::variance_drift: return "the first layer sums numbers of the size that its weights were drawn for";
+    case Symptom::not_learning: return "the loss falls below that of an answer that does not look at the input";
+    case Symptom::oscillating_loss: return "the loss falls instead of jumping";
+    case Symptom::non_finite: return "every number stays finite";
+  }
+  return "";
+}
+
 /// Symptoms before training come first, then the later; among equals the cause that acts first, then the one nearer the input.
 bool comes_before(const Finding& a, const Finding& b) {
   if (a.level != b.level) return a.level > b.level;
@@ -71,6 +91,9 @@ std::vector<Finding> diagnose(const Subject& subject) {
   for (Suspicion& suspicion : found) {
     suspicion.finding.level = level_of(suspicion, network.harm());
     if (suspicion.finding.layer) suspicion.finding.layer_name = network.name_of(*suspicion.finding.layer);
+    const std::vector<Remedy> remedies = remedies_for(suspicion.finding, subject);
+    if (!remedies.empty()) suspicion.finding.remedy = to_string(remedies.front());
+    suspicion.finding.expected_effect = effect_on(suspicion.finding.symptom);
     findings.push_back(std::move(suspicion.finding));
   }
   std::ranges::stable_sort(findings, comes_before);

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include "rectify/observe/run_folder.h"
+
 namespace rectify::diagnose {
+
 Subject subject_of(train::Prepared& beginning) {
   Subject subject = examine(beginning.model, beginning.options.loss, beginning.data);
   subject.optimiser = beginning.configuration.optimiser;
@@ -27,6 +30,17 @@ Subject subject_of(train::Prepared& beginning, const observe::WatchLog& log, nn:
   Subject subject = with_log(subject_of(beginning), log);
   subject.output = examine(model, beginning.options.loss, beginning.data).output;
   if (!divergence.empty()) subject.diverged = divergence;
+  return subject;
+}
+
+Subject subject_of(const std::filesystem::path& folder) {
+  train::Prepared beginning = train::prepare(train::read_configuration(folder / "run.json"));
+  nn::Sequential model = train::load_model(folder / "model.safetensors");
+  const observe::WatchLog log = observe::load_run_log(folder).watch.value_or(observe::WatchLog{});
+  Subject subject = subject_of(beginning, log, model, observe::divergence_of(folder));
+  if (std::filesystem::exists(folder / "repair.json") && !log.windows.empty()) {
+    std::erase_if(subject.log.windows, [](const observe::Window& window) { return window.last_step == 0; });
+  }
   return subject;
 }
 
