@@ -47,7 +47,7 @@ class Train : public Command {
   void declare(Options& options) override {
     options.text("--data", data_, "DATA", "fashion-mnist, a toy set (xor, moons, circles, spirals, blobs), csv(...), npy(...), idx(...), or the path of a .csv or .npy file");
     options.text("--net", network_, "LAYERS", "the network, layer by layer; the inputs of each layer follow from what comes before");
-    options.text("--optimiser", optimiser_, "OPTIMISER", "sgd, momentum, nesterov, adam (default), adamw, rmsprop; for example \"sgd(lr=0.01, momentum=0.9)\"");
+    options.text("--optimiser", optimiser_, "OPTIMISER", "sgd, momentum, nesterov, adam (default), adamw, rmsprop; for example \"sgd(lr=0.01, momentum=0.9)\"; each takes clip=1, the largest norm of the gradient");
     options.text("--schedule", schedule_, "SCHEDULE",
                  "of the learning rate: constant (default), step(every=10, factor=0.1), cosine(minimum=0), spike(at=1, length=1, factor=100), each with warmup=0 epochs");
     options.text("--loss", loss_, "LOSS", "cross_entropy (default), nll, bce_with_logits; mse or mae for numbers");

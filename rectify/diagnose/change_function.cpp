@@ -25,7 +25,7 @@ void forget_initialisation(LayerPart& part) {
 }
 
 /// Puts scale and offset of the next layer's inputs where they were: W' = W r and b' = b + W (before - after r), with r the ratio of the deviations.
-void fit_inputs(nn::WeightedLayer& next, const Moments& before, const Moments& after) {
+void fit_inputs(nn::WeightedLayer& next, const Spread& before, const Spread& after) {
   WeightTable table(next.weight);
   std::vector<double> offsets(static_cast<size_t>(table.outputs));
   for (int64_t o = 0; o < table.outputs; ++o) {
@@ -42,7 +42,7 @@ void fit_inputs(nn::WeightedLayer& next, const Moments& before, const Moments& a
 
 /// Data that come from no specification: their parts are scaled as they are, and the preprocessing, which scaled before, says both.
 void standardise(data::Dataset& data) {
-  const Moments found = moments_of(data.train.input);
+  const Spread found = spread_of(data.train.input);
   std::vector<double> offset, divisor;
   for (size_t k = 0; k < found.mean.size(); ++k) {
     const auto known = [&](const std::vector<double>& values, double fallback) { return values.empty() ? fallback : values.size() == 1 ? values[0] : values[k]; };
@@ -127,9 +127,9 @@ void swap_activation(Checkpoint& checkpoint, std::optional<size_t> layer, const 
   nn::Sequential& after = checkpoint.run.model;
   for (const Swap& swap : swaps) {
     const Tensor arrived = pass(before, sample, 0, swap.next), arrives = pass(after, sample, 0, swap.next_after);
-    fit_inputs(weighted(after, swap.next_after), moments_of(arrived), moments_of(arrives));
+    fit_inputs(weighted(after, swap.next_after), spread_of(arrived), spread_of(arrives));
     // The inputs may vary together in another way than before, so that their sums are fitted too.
-    fit_sums(weighted(after, swap.next_after), arrives, moments_of(pass(before, arrived, swap.next, swap.next + 1)));
+    fit_sums(weighted(after, swap.next_after), arrives, spread_of(pass(before, arrived, swap.next, swap.next + 1)));
   }
 }
 

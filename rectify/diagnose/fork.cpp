@@ -16,7 +16,7 @@ namespace rectify::diagnose {
 namespace {
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr int64_t moments = 4, twelfths = 12;
+constexpr int64_t looks = 4, twelfths = 12;
 constexpr int64_t fewest_held_out = 100;
 
 /// The rows of the training part that the next steps see.
@@ -92,7 +92,7 @@ HeldOut held_out(const Checkpoint& without, const Checkpoint& with, const ForkSt
   return result;
 }
 
-/// Each sample's loss, the mean over the moments of the fork; `end` is how many of the network's modules count. Nothing if it is not finite.
+/// Each sample's loss, the mean over the looks at the fork; `end` is how many of the network's modules count. Nothing if it is not finite.
 std::optional<std::vector<double>> losses_of(const Fork& fork, const data::Part& part, nn::Loss loss, size_t end) {
   if (!fork.finite) return std::nullopt;
   std::vector<double> losses(static_cast<size_t>(part.size()));
@@ -144,9 +144,9 @@ Fork ForkTests::go_on(const Checkpoint& checkpoint, int64_t steps) {
   Fork fork{.models = {}, .finite = true, .end = copy(checkpoint)};
   train::Prepared& run = fork.end.run;
   const int64_t gap = steps / twelfths, last = checkpoint.step + steps;
-  for (int64_t moment = 1; moment <= moments && fork.finite; ++moment) {
+  for (int64_t look = 1; look <= looks && fork.finite; ++look) {
     run.options.first_step = fork.end.step;
-    const train::StepsTaken taken = train::take_steps(run.model, *run.optimiser, run.data.train, run.options, last - (moments - moment) * gap - fork.end.step);
+    const train::StepsTaken taken = train::take_steps(run.model, *run.optimiser, run.data.train, run.options, last - (looks - look) * gap - fork.end.step);
     fork.end.step += taken.steps;
     steps_ += taken.steps;
     fork.finite = !taken.diverged;

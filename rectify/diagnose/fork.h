@@ -8,7 +8,7 @@
 
 namespace rectify::diagnose {
 
-/// A training that went on for some steps, seen at four moments near the end of them.
+/// A training that went on for some steps, seen four times near the end of them.
 struct Fork {
   std::vector<nn::Sequential> models;  ///< fewer than four if it diverged
   bool finite = true;

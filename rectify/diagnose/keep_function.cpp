@@ -217,7 +217,7 @@ void insert_normalisation(Checkpoint& checkpoint, std::optional<size_t> layer) {
   if (paths.empty()) refuse("insert_normalisation", "there is no activation of a hidden layer here that has no normalisation before it.");
   // From behind, so that places before stay what they are.
   for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
-    const Moments sums = moments_of(pass(model, sample, 0, *path->activation));
+    const Spread sums = spread_of(pass(model, sample, 0, *path->activation));
     nn::BatchNorm module(static_cast<int64_t>(sums.mean.size()));
     for (size_t k = 0; k < sums.mean.size(); ++k) {
       const auto mean = static_cast<float>(sums.mean[k]), variance = static_cast<float>(sums.variance[k]);

@@ -199,26 +199,26 @@ Tensor pass(nn::Sequential& model, const Tensor& x, size_t begin, size_t end) {
   return value;
 }
 
-Moments moments_of(const Tensor& x) {
+Spread spread_of(const Tensor& x) {
   const int64_t features = x.size(-1), rows = x.size() / std::max<int64_t>(features, 1);
   const auto n = static_cast<double>(rows);
   const auto width = static_cast<size_t>(features);
-  Moments moments{std::vector<double>(width), std::vector<double>(width)};
+  Spread spread{std::vector<double>(width), std::vector<double>(width)};
   dispatch_floating(x.dtype(), "repair", [&](auto zero) {
     const auto* values = x.data<decltype(zero)>();
     for (int64_t i = 0; i < rows; ++i) {
-      for (size_t k = 0; k < width; ++k) moments.mean[k] += static_cast<double>(values[i * features + static_cast<int64_t>(k)]);
+      for (size_t k = 0; k < width; ++k) spread.mean[k] += static_cast<double>(values[i * features + static_cast<int64_t>(k)]);
     }
-    for (double& mean : moments.mean) mean /= n;
+    for (double& mean : spread.mean) mean /= n;
     for (int64_t i = 0; i < rows; ++i) {
       for (size_t k = 0; k < width; ++k) {
-        const double distance = static_cast<double>(values[i * features + static_cast<int64_t>(k)]) - moments.mean[k];
-        moments.variance[k] += distance * distance;
+        const double distance = static_cast<double>(values[i * features + static_cast<int64_t>(k)]) - spread.mean[k];
+        spread.variance[k] += distance * distance;
       }
     }
-    for (double& variance : moments.variance) variance /= n;
+    for (double& variance : spread.variance) variance /= n;
   });
-  return moments;
+  return spread;
 }
 
 }  // namespace rectify::diagnose

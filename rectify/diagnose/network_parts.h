@@ -68,9 +68,9 @@ Tensor sample_inputs(const Checkpoint& checkpoint);
 Tensor pass(nn::Sequential& model, const Tensor& x, size_t begin, size_t end);
 
 /// Mean and (population) variance over all axes but the last, in float64, in the order of the rows.
-struct Moments {
+struct Spread {
   std::vector<double> mean, variance;
 };
-Moments moments_of(const Tensor& x);
+Spread spread_of(const Tensor& x);
 
 }  // namespace rectify::diagnose

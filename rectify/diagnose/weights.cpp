@@ -25,9 +25,9 @@ void scale_row(nn::WeightedLayer& layer, size_t unit, double factor, double mean
   bias = static_cast<float>(factor * (static_cast<double>(bias) - mean) + wanted);
 }
 
-Moments moments_of_sums(nn::WeightedLayer& layer, const Tensor& input) {
+Spread spread_of_sums(nn::WeightedLayer& layer, const Tensor& input) {
   const NoGrad constant;
-  return moments_of(layer.forward(input));
+  return spread_of(layer.forward(input));
 }
 
 }  // namespace
@@ -53,19 +53,19 @@ void ensure_bias(LayerPart& part) {
 }
 
 void standardise(nn::WeightedLayer& layer, const Tensor& input) {
-  const Moments sums = moments_of_sums(layer, input);
+  const Spread sums = spread_of_sums(layer, input);
   const double total = std::accumulate(sums.variance.begin(), sums.variance.end(), 0.0);
   const double factor = factor_for(total / static_cast<double>(sums.variance.size()));
   for (size_t unit = 0; unit < sums.mean.size(); ++unit) scale_row(layer, unit, factor, sums.mean[unit]);
 }
 
 void standardise(nn::WeightedLayer& layer, const Tensor& input, std::span<const int64_t> units) {
-  const Moments sums = moments_of_sums(layer, input);
+  const Spread sums = spread_of_sums(layer, input);
   for (const int64_t unit : units) scale_row(layer, static_cast<size_t>(unit), factor_for(sums.variance[static_cast<size_t>(unit)]), sums.mean[static_cast<size_t>(unit)]);
 }
 
-void fit_sums(nn::WeightedLayer& layer, const Tensor& input, const Moments& wanted) {
-  const Moments sums = moments_of_sums(layer, input);
+void fit_sums(nn::WeightedLayer& layer, const Tensor& input, const Spread& wanted) {
+  const Spread sums = spread_of_sums(layer, input);
   for (size_t unit = 0; unit < sums.mean.size(); ++unit) scale_row(layer, unit, factor_for(sums.variance[unit], wanted.variance[unit]), sums.mean[unit], wanted.mean[unit]);
 }
 

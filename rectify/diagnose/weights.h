@@ -31,6 +31,6 @@ void standardise(nn::WeightedLayer& layer, const Tensor& input);
 void standardise(nn::WeightedLayer& layer, const Tensor& input, std::span<const int64_t> units);
 
 /// Scales the layer's rows and sets its bias so that what each unit sums over these inputs has the wanted mean and variance.
-void fit_sums(nn::WeightedLayer& layer, const Tensor& input, const Moments& wanted);
+void fit_sums(nn::WeightedLayer& layer, const Tensor& input, const Spread& wanted);
 
 }  // namespace rectify::diagnose

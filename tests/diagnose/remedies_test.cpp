@@ -94,7 +94,7 @@ TEST(RecycleUnits, makes_dead_units_fire_and_changes_no_output) {
   const Checkpoint before = with_dead_units(), after = apply({.change = Change::recycle_units, .layer = 0, .units = {3, 5}}, before);
   EXPECT_EQ(largest_difference(outputs(before), outputs(after)), 0.0);
   nn::Sequential model = after.run.model;
-  const Moments sums = moments_of(pass(model, sample_inputs(after), 0, 1));
+  const Spread sums = spread_of(pass(model, sample_inputs(after), 0, 1));
   for (const size_t unit : {3, 5}) {
     EXPECT_NEAR(sums.mean[unit], 0, 1e-5);
     EXPECT_NEAR(sums.variance[unit], 1, 1e-4);
@@ -168,7 +168,7 @@ TEST(Reinitialise, gives_every_layer_variance_one_on_the_data_and_an_optimiser_t
   EXPECT_EQ(after.run.optimiser->steps(), 0);
   nn::Sequential model = after.run.model;
   for (const size_t place : weighted_places(model)) {
-    const Moments sums = moments_of(pass(model, sample_inputs(after), 0, place + 1));
+    const Spread sums = spread_of(pass(model, sample_inputs(after), 0, place + 1));
     double mean = 0, variance = 0;
     for (size_t k = 0; k < sums.mean.size(); ++k) mean = std::max(mean, std::abs(sums.mean[k])), variance += sums.variance[k] / static_cast<double>(sums.mean.size());
     EXPECT_LT(mean, 1e-5) << place;
@@ -192,7 +192,7 @@ TEST(SwapActivation, keeps_mean_and_variance_of_what_the_next_layer_sums) {
     EXPECT_THAT(after.run.configuration.network, testing::Not(HasSubstr("sigmoid")));
     nn::Sequential old_model = before.run.model, model = after.run.model;
     const size_t next = weighted_places(model)[1];
-    const Moments was = moments_of(pass(old_model, sample_inputs(before), 0, next + 1)), is = moments_of(pass(model, sample_inputs(after), 0, next + 1));
+    const Spread was = spread_of(pass(old_model, sample_inputs(before), 0, next + 1)), is = spread_of(pass(model, sample_inputs(after), 0, next + 1));
     for (size_t k = 0; k < was.mean.size(); ++k) {
       EXPECT_NEAR(is.mean[k], was.mean[k], 1e-5);
       EXPECT_NEAR(is.variance[k] / was.variance[k], 1, 1e-4);
@@ -204,7 +204,7 @@ TEST(SwapActivation, keeps_mean_and_variance_of_what_the_next_layer_sums) {
 TEST(StandardiseInput, writes_it_into_the_datas_specification) {
   const Checkpoint before = checkpoint_of(configuration("linear(8), relu, linear(2)"), 5), after = apply({.change = Change::standardise_input}, before);
   EXPECT_THAT(after.run.configuration.data, HasSubstr("scale=standard"));
-  const Moments inputs = moments_of(after.run.data.train.input);
+  const Spread inputs = spread_of(after.run.data.train.input);
   for (size_t k = 0; k < 2; ++k) {
     EXPECT_NEAR(inputs.mean[k], 0, 1e-5);
     EXPECT_NEAR(inputs.variance[k], 1, 1e-4);
