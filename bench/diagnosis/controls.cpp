@@ -52,12 +52,14 @@ bool some_dead_units_in_a_wide_layer(const Architecture&, const std::filesystem:
 }
 
 /// Blobs can be told apart by a linear network; deep ones learn slowly at first, but do.
-bool deep_and_linear(const Architecture& architecture, const std::filesystem::path&, Case& control) {
-  if (architecture.set != Set::five_blobs && architecture.set != Set::images && architecture.set != Set::other_images) return false;
+bool deep_and_linear(const Architecture& architecture, const std::filesystem::path& folder, Case& control) {
+  if (architecture.loss != "cross_entropy" || architecture.network.starts_with("conv")) return false;
   NetworkText network(control.run.network);
   network.replace_hidden_activations("identity");
   network.deepen(6);
+  network.set_units(network.weighted_layers() - 1, 5);
   control.run.network = network.text();
+  control.run.data = data_text({.set = Set::five_blobs}, folder, true);
   return true;
 }
 

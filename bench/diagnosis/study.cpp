@@ -86,8 +86,8 @@ std::vector<Cause> causes_of(const Labelled& sick, Results& results) {
 }
 
 /// A training of its own for each tool that is not in the file yet.
-void ask_tools(const Case& each, uint64_t seed, Results& results) {
-  for (const Competitor& competitor : competitors) {
+void ask_tools(std::span<const Competitor> tools, const Case& each, uint64_t seed, Results& results) {
+  for (const Competitor& competitor : tools) {
     const TrialKey key = key_of(each, seed, competitor.name);
     if (results.find(key)) continue;
     rectify::train::Prepared run = prepare(each, seed);
@@ -150,6 +150,11 @@ void Study::find_causes() {
   run_all("single fixes", tasks, options_.threads);
 }
 
+std::span<const Competitor> Study::asked() const {
+  const std::span<const Competitor> all(competitors);
+  return options_.half == Half::reporting ? all : all.first(1);
+}
+
 void Study::judge() {
   Results results(options_.folder / "verdicts.jsonl");
   std::vector<Task> tasks;
@@ -159,12 +164,12 @@ void Study::judge() {
     for (uint64_t seed = 0; seed < seeds; ++seed) {
       if (!is_in(options_.half, each.planted, seed)) continue;
       judged_.push_back({.labelled = &each, .seed = seed, .verdicts = {}});
-      tasks.push_back({each.planted.name, [&each, &results, seed] { ask_tools(each.planted, seed, results); }});
+      tasks.push_back({each.planted.name, [this, &each, &results, seed] { ask_tools(asked(), each.planted, seed, results); }});
     }
   }
   run_all("diagnoses", tasks, options_.threads);
   for (Judged& each : judged_) {
-    for (const Competitor& competitor : competitors) {
+    for (const Competitor& competitor : asked()) {
       each.verdicts[competitor.name] = verdict_from(results.find(key_of(each.labelled->planted, each.seed, competitor.name)).value());
     }
   }

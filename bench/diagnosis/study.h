@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,8 @@ class Study {
   /// Repairs every training of a harmful fault of the half, after judge(): repairs.jsonl.
   void repair();
 
+  /// The tools that are asked: all of them, or ours alone where rules are tuned.
+  std::span<const Competitor> asked() const;
   const StudyOptions& options() const { return options_; }
   const std::vector<Labelled>& labelled() const { return labelled_; }
   const std::vector<Judged>& judged() const { return judged_; }

@@ -113,31 +113,58 @@ std::vector<Measure> measures(const Study& study) {
 
 std::string comparison(const Study& study) {
   std::string head = "| measure | aim |", line = "|---|---|", rows;
-  for (const Competitor& competitor : competitors) head += fmt::format(" {} |", competitor.name), line += "---|";
+  for (const Competitor& competitor : study.asked()) head += fmt::format(" {} |", competitor.name), line += "---|";
   for (const Measure& measure : measures(study)) {
     rows += fmt::format("| {} | {} |", measure.name, measure.aim);
-    for (const Competitor& competitor : competitors) rows += fmt::format(" {} |", measure.cell(competitor.name));
+    for (const Competitor& competitor : study.asked()) rows += fmt::format(" {} |", measure.cell(competitor.name));
     rows += "\n";
   }
   return head + "\n" + line + "\n" + rows;
 }
 
-/// How many trainings of each fault class each tool found, of the harmful ones.
-std::string by_class(const Study& study) {
+std::vector<std::string> class_names(const Study& study) {
   std::vector<std::string> names;
   for (const Labelled& each : study.labelled()) {
     if (each.planted.planted && std::ranges::find(names, each.planted.planted->fault) == names.end()) names.push_back(each.planted.planted->fault);
   }
+  return names;
+}
+
+/// How many trainings of each fault class each tool found, of the harmful ones.
+std::string by_class(const Study& study) {
   std::string text = "| fault class | cases | harmful | trainings |", line = "|---|---|---|---|";
-  for (const Competitor& competitor : competitors) text += fmt::format(" {} |", competitor.name), line += "---|";
+  for (const Competitor& competitor : study.asked()) text += fmt::format(" {} |", competitor.name), line += "---|";
   text += "\n" + line + "\n";
-  for (const std::string& name : names) {
+  for (const std::string& name : class_names(study)) {
     const auto of_class = [&](const Labelled& each) { return each.planted.planted && each.planted.planted->fault == name; };
     const Trials trials = trials_where(study, [&](const Labelled& each) { return of_class(each) && each.harm.harmful; });
     text += fmt::format("| {} | {} | {} | {} |", name, std::ranges::count_if(study.labelled(), of_class),
                         std::ranges::count_if(study.labelled(), [&](const Labelled& each) { return of_class(each) && each.harm.harmful; }), trials.size());
-    for (const Competitor& competitor : competitors) text += fmt::format(" {} |", share(trials, competitor.name, alarmed).count);
+    for (const Competitor& competitor : study.asked()) text += fmt::format(" {} |", share(trials, competitor.name, alarmed).count);
     text += "\n";
+  }
+  return text;
+}
+
+/// The most frequent of some words, "-" without any.
+std::string most_frequent(const std::map<std::string, int64_t>& counts) {
+  const auto largest = std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; });
+  return largest == counts.end() ? "-" : fmt::format("{} ({})", largest->first, largest->second);
+}
+
+/// Ours in detail: what was right of each class, and what was said or done instead.
+std::string ours_by_class(const Study& study) {
+  std::string text = "| fault class | trainings | found | cause right | repaired | most frequent wrong cause | most frequent remedy |\n|---|---|---|---|---|---|---|\n";
+  for (const std::string& name : class_names(study)) {
+    const Trials trials = trials_where(study, [&](const Labelled& each) { return is_harmful(each) && each.planted.planted->fault == name; });
+    std::map<std::string, int64_t> wrong, remedies;
+    for (const Judged* each : trials) {
+      const Verdict& verdict = each->verdicts.at(ours);
+      if (verdict.cause && !each->labelled->causes.empty() && !names_a_cause(*each, verdict.cause)) ++wrong[std::string(rectify::diagnose::name(*verdict.cause))];
+      if (each->mended && each->mended->found) ++remedies[each->mended->adopted.empty() ? "none was proven" : each->mended->adopted];
+    }
+    const Share right = share(trials, ours, [](const Judged& each, const Verdict& verdict) { return names_a_cause(each, verdict.cause); });
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", name, trials.size(), share(trials, ours, alarmed).count, right.count, repaired(trials).count, most_frequent(wrong), most_frequent(remedies));
   }
   return text;
 }
@@ -145,7 +172,7 @@ std::string by_class(const Study& study) {
 /// What each tool said of healthy networks, the most frequent first.
 std::string false_alarms(const Study& study) {
   std::string text;
-  for (const Competitor& competitor : competitors) {
+  for (const Competitor& competitor : study.asked()) {
     std::map<std::string, int64_t> problems;
     for (const Judged* each : trials_where(study, is_control)) {
       const Verdict& verdict = each->verdicts.at(competitor.name);
@@ -194,6 +221,7 @@ std::string document(const Study& study) {
                  study.options().half == Half::reporting ? "reporting" : "tuning", trials(is_harmful), trials(is_harmless), trials(is_control));
   fmt::format_to(out, "## All tools\n\n{}\n", comparison(study));
   fmt::format_to(out, "## Harmful faults found, by class\n\n{}\n", by_class(study));
+  fmt::format_to(out, "## Rectify, by class\n\nOf the harmful faults in trainings of this half; remedies as they were adopted.\n\n{}\n", ours_by_class(study));
   fmt::format_to(out, "## What was said of healthy networks\n\n{}\n", false_alarms(study));
   const auto unexplained = count([&](const Labelled& each) { return is_harmful(each) && is_in(study.options().half, each.planted, study.options().half == Half::reporting ? 1 : 0) && each.causes.empty(); });
   fmt::format_to(out, "No single fix cures {} of the harmful faults of this half; they are left out where causes are counted.\n", unexplained);

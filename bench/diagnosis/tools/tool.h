@@ -64,6 +64,7 @@ struct Competitor {
   const char* name;
   std::unique_ptr<Tool> (*make)(const Watched& watched);
 };
+/// Ours first.
 inline constexpr Competitor competitors[] = {
     {"Rectify", rectify_itself}, {"AutoTrainer", auto_trainer}, {"DeepDiagnosis", deep_diagnosis}, {"SageMaker Debugger", sagemaker_debugger}, {"TheDeepChecker", the_deep_checker}};
 
