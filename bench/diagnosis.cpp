@@ -12,10 +12,12 @@ int main(int argument_count, char** arguments) {
   using namespace bench::diagnosis;
   CLI::App app("Planted faults and healthy networks, judged by Rectify and by the published rules of others.", "diagnosis");
   StudyOptions options;
-  bool labels = false, tuning = false;
+  bool labels = false, tuning = false, no_repairs = false, again = false;
   std::string markdown;
   app.add_flag("--subset", options.subset, "every seventh case, in about ten minutes");
   app.add_flag("--labels", labels, "only train the cases, and print which are harmful and which are healthy");
+  app.add_flag("--again", again, "forget what Rectify said and repaired: its rules have changed");
+  app.add_flag("--no-repairs", no_repairs, "leave out the repairs, which take longest");
   app.add_flag("--tuning", tuning, "the half that rules are tuned on, not the one that is reported");
   app.add_option("--markdown", markdown, "write the tables to this file, too");
   app.add_option("--only", options.only, "only cases whose name contains this");
@@ -32,6 +34,7 @@ int main(int argument_count, char** arguments) {
     rectify::set_thread_count(1);
     if (tuning) options.half = Half::tuning;
     Study study(options);
+    if (again) study.forget_ours();
     study.label();
     if (labels) {
       fmt::print("{}", labels_text(study));
@@ -39,7 +42,7 @@ int main(int argument_count, char** arguments) {
     }
     study.find_causes();
     study.judge();
-    study.repair();
+    if (!no_repairs) study.repair();
     const std::string text = document(study);
     fmt::print("{}", text);
     if (!markdown.empty()) rectify::write_file(markdown, text);

@@ -85,18 +85,16 @@ std::vector<Cause> causes_of(const Labelled& sick, Results& results) {
   return causes;
 }
 
-/// A training of its own for each tool that is not in the file yet.
-void ask_tools(std::span<const Competitor> tools, const Case& each, uint64_t seed, Results& results) {
-  for (const Competitor& competitor : tools) {
-    const TrialKey key = key_of(each, seed, competitor.name);
-    if (results.find(key)) continue;
-    rectify::train::Prepared run = prepare(each, seed);
-    const std::unique_ptr<Tool> tool = competitor.make({.planted = each, .run = run, .seed = seed});
-    rectify::train::Listener* const listeners[] = {tool.get()};
-    tool->on_end(run.model, rectify::train::fit(run.model, *run.optimiser, run.data, run.options, listeners));
-    results.add(key, json_of(tool->verdict()));
-  }
+/// A training with one tool.
+Verdict ask(const Competitor& competitor, const Case& each, uint64_t seed) {
+  rectify::train::Prepared run = prepare(each, seed);
+  const std::unique_ptr<Tool> tool = competitor.make({.planted = each, .run = run, .seed = seed});
+  rectify::train::Listener* const listeners[] = {tool.get()};
+  tool->on_end(run.model, rectify::train::fit(run.model, *run.optimiser, run.data, run.options, listeners));
+  return tool->verdict();
 }
+
+constexpr const char *our_verdicts = "rectify.jsonl", *other_verdicts = "others.jsonl", *our_repairs = "repairs.jsonl";
 
 }  // namespace
 
@@ -156,27 +154,36 @@ std::span<const Competitor> Study::asked() const {
 }
 
 void Study::judge() {
-  Results results(options_.folder / "verdicts.jsonl");
+  Results ours(options_.folder / our_verdicts), others(options_.folder / other_verdicts);
   std::vector<Task> tasks;
   judged_.clear();
   for (const Labelled& each : labelled_) {
     if (!each.planted.planted && !each.healthy) continue;
     for (uint64_t seed = 0; seed < seeds; ++seed) {
-      if (!is_in(options_.half, each.planted, seed)) continue;
-      judged_.push_back({.labelled = &each, .seed = seed, .verdicts = {}});
-      tasks.push_back({each.planted.name, [this, &each, &results, seed] { ask_tools(asked(), each.planted, seed, results); }});
+      if (is_in(options_.half, each.planted, seed)) judged_.push_back({.labelled = &each, .seed = seed, .verdicts = {}});
+    }
+  }
+  for (const Competitor& competitor : asked()) {
+    Results& results = &competitor == competitors ? ours : others;
+    for (const Judged& each : judged_) {
+      const Case& planted = each.labelled->planted;
+      const TrialKey key = key_of(planted, each.seed, competitor.name);
+      if (!results.find(key)) tasks.push_back({planted.name, [&results, &competitor, &planted, key] { results.add(key, json_of(ask(competitor, planted, key.seed))); }});
     }
   }
   run_all("diagnoses", tasks, options_.threads);
-  for (Judged& each : judged_) {
-    for (const Competitor& competitor : asked()) {
-      each.verdicts[competitor.name] = verdict_from(results.find(key_of(each.labelled->planted, each.seed, competitor.name)).value());
-    }
+  for (const Competitor& competitor : asked()) {
+    const Results& results = &competitor == competitors ? ours : others;
+    for (Judged& each : judged_) each.verdicts[competitor.name] = verdict_from(results.find(key_of(each.labelled->planted, each.seed, competitor.name)).value());
   }
 }
 
+void Study::forget_ours() const {
+  for (const char* file : {our_verdicts, our_repairs}) std::filesystem::remove(options_.folder / file);
+}
+
 void Study::repair() {
-  Results results(options_.folder / "repairs.jsonl");
+  Results results(options_.folder / our_repairs);
   std::vector<Task> tasks;
   for (const Judged& each : judged_) {
     const Case& sick = each.labelled->planted;

@@ -52,10 +52,12 @@ class Study {
   void label();
   /// Tries the single fixes of every harmful fault of the half, three seeds each: fixes.jsonl. The first that cures ends the search for its cause.
   void find_causes();
-  /// Asks all tools about every training of the half that has a label: verdicts.jsonl.
+  /// Has a training with each tool for every case of the half that has a label: rectify.jsonl and others.jsonl.
   void judge();
   /// Repairs every training of a harmful fault of the half, after judge(): repairs.jsonl.
   void repair();
+  /// Removes what Rectify said and repaired, since its rules have changed.
+  void forget_ours() const;
 
   /// The tools that are asked: all of them, or ours alone where rules are tuned.
   std::span<const Competitor> asked() const;
