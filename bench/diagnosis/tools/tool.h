@@ -48,7 +48,7 @@ class Tool : public rectify::train::Listener {
 /// The run that will be watched, ready to train, and the case, from which another like it can be made.
 struct Watched {
   const Case& planted;
-  const rectify::train::Prepared& run;
+  rectify::train::Prepared& run;
   uint64_t seed = 0;
 };
 
