@@ -178,12 +178,8 @@ void Watch::observe_gradient(const autograd::ObservedGradient& seen) {
   const std::optional<size_t> place = place_of(seen.weight);
   if (!place) return;
   Followed& followed = followed_[*place];
-  if (seen.activation == nullptr) {
-    followed.pre_activation_gradient.add(seen.gradient);
-    followed.sample.add_pass(seen.input, seen.gradient);
-  } else if (is_activation_of(*place, *seen.activation)) {
-    followed.output_gradient.add(seen.gradient);
-  }
+  if (seen.activation == nullptr) followed.sample.add_pass(seen.input, seen.gradient);
+  else if (is_activation_of(*place, *seen.activation)) followed.sample.add_output_gradient(seen.gradient);
 }
 
 void Watch::observe_step(const autograd::ObservedStep& step) {
@@ -194,10 +190,10 @@ void Watch::observe_step(const autograd::ObservedStep& step) {
   if (steps_ == 0) choose_periods();
   const bool sampled = is_due(options_.gradients_every);
   for (Followed& followed : followed_) {
-    followed.sample.measure_update();
+    followed.sample.end_next_step();
     if (!sampled) continue;
     const std::ptrdiff_t place = place_in_step(followed);
-    followed.sample.measure(place < end ? step.gradients[static_cast<size_t>(place)] : Tensor());
+    followed.sample.end_step(place < end ? step.gradients[static_cast<size_t>(place)] : Tensor());
   }
   const double loss = step.value.item();
   if (open_.steps++ == 0) open_.first_loss = loss;
@@ -247,15 +243,17 @@ LayerWindow Watch::layer_window(size_t place) const {
       window.dead_units += counts.silent(unit) ? 1 : 0;
       window.linear_units += straight[unit] && !counts.silent(unit) && !counts.stuck(unit) ? 1 : 0;
     }
-    window.output_gradient = followed.output_gradient.value();
+    window.output_gradient = followed.sample.output_gradient();
     if (has_inputs) window.pre_activation_rms = rms_of(followed.inputs);
   } else {
-    window.output_gradient = followed.pre_activation_gradient.value();
+    window.output_gradient = followed.sample.pre_activation_gradient();
     if (counts.count > 0) window.pre_activation_rms = window.rms;
   }
-  window.pre_activation_gradient = followed.pre_activation_gradient.value();
+  window.input = followed.sample.input();
+  window.input_uncentred = followed.sample.input_uncentred();
+  window.pre_activation_gradient = followed.sample.pre_activation_gradient();
   window.weight = followed.sample.weight();
-  window.weight_gradient = followed.sample.gradient();
+  window.weight_gradient = followed.sample.weight_gradient();
   window.update = followed.sample.update();
   window.sign_agreement = followed.sample.sign_agreement();
   window.mean_share = followed.sample.mean_share();
@@ -292,7 +290,6 @@ void Watch::begin_window() {
     layers_[i].add(followed.outputs);
     if (followed.outputs.count > 0) followed.outputs.clear();
     if (followed.inputs.count > 0) followed.inputs.clear();
-    followed.output_gradient = {}, followed.pre_activation_gradient = {};
     followed.sample.clear();
   }
 }

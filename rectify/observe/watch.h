@@ -8,10 +8,10 @@
 
 #include "rectify/activation/properties.h"
 #include "rectify/autograd/layer_observer.h"
+#include "rectify/observe/layer_sample.h"
 #include "rectify/observe/slope_range.h"
 #include "rectify/observe/unit_counts.h"
 #include "rectify/observe/watch_log.h"
-#include "rectify/observe/weight_sample.h"
 #include "rectify/train/parameter_owners.h"
 #include "rectify/train/trainer.h"
 
@@ -43,7 +43,7 @@ struct WatchedLayer : UnitCounts {
 ///
 /// The forward pass of every counted step is counted per unit, in one pass over each output while it is in cache. In sampled steps (options.gradients_every) the gradients are squared and
 /// added, pre-activations are counted where they are kept for the backward pass, and up to 16 units of each layer have their weights compared with each other and with the step after
-/// (weight_sample.h). When a window of steps is full it goes to the log.
+/// (layer_sample.h). When a window of steps is full it goes to the log.
 ///
 /// Memory is bounded: some 200 bytes per unit, 32 rows of weights per layer and a log of fixed size, whatever the length of the run. Layers are found by the weights that the model had when
 /// the watch began; the model must outlive it, and it ends on the thread that made it. As a train::Listener it also learns the learning rate, which is 0 in the log otherwise.
@@ -72,8 +72,7 @@ class Watch final : public train::Listener, private autograd::LayerObserver {
     std::optional<SlopeRange> slopes;      ///< of the activation
     bool read_again = false;               ///< the activation's parameters
     UnitCounts outputs, inputs;            ///< of the activation; inputs in sampled steps, where they are kept
-    RootMeanSquare output_gradient, pre_activation_gradient;
-    WeightSample sample;
+    LayerSample sample;
   };
   void observe(const autograd::ObservedLayer& seen) override;
   void observe_gradient(const autograd::ObservedGradient& seen) override;

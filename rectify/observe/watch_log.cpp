@@ -48,6 +48,8 @@ LayerWindow merged(const LayerWindow& a, const LayerWindow& b, const Weighted& b
           .linear_units = std::max(a.linear_units, b.linear_units),
           .non_finite = a.non_finite + b.non_finite,
           .pre_activation_rms = by_steps.rms(a.pre_activation_rms, b.pre_activation_rms),
+          .input = by_steps.rms(a.input, b.input),
+          .input_uncentred = by_steps.mean(a.input_uncentred, b.input_uncentred),
           .output_gradient = by_steps.rms(a.output_gradient, b.output_gradient),
           .pre_activation_gradient = by_steps.rms(a.pre_activation_gradient, b.pre_activation_gradient),
           .weight = by_steps.rms(a.weight, b.weight),

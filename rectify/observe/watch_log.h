@@ -35,6 +35,8 @@ struct LayerWindow {
   int64_t non_finite = 0;         ///< values of h
   double pre_activation_rms = unmeasured;  ///< of z, where z is kept
   // Measured in some steps of the window; unmeasured if in none.
+  double input = unmeasured;                    ///< rms of x, what the layer is applied to
+  double input_uncentred = unmeasured;          ///< of x, as `uncentred`
   double output_gradient = unmeasured;          ///< rms of u
   double pre_activation_gradient = unmeasured;  ///< rms of d
   double weight = unmeasured, weight_gradient = unmeasured;  ///< rms of W and of the loss's gradient by it

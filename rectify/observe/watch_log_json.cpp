@@ -16,7 +16,8 @@ constexpr Named<LayerWindow, double> layer_numbers[] = {{"mean", &LayerWindow::m
                                                         {"smallest", &LayerWindow::smallest}, {"largest", &LayerWindow::largest}, {"zeros", &LayerWindow::zeros},
                                                         {"saturated", &LayerWindow::saturated}};
 /// Those that a window may lack.
-constexpr Named<LayerWindow, double> sampled_numbers[] = {{"pre_activation_rms", &LayerWindow::pre_activation_rms}, {"output_gradient", &LayerWindow::output_gradient},
+constexpr Named<LayerWindow, double> sampled_numbers[] = {{"pre_activation_rms", &LayerWindow::pre_activation_rms}, {"input", &LayerWindow::input},
+                                                          {"input_uncentred", &LayerWindow::input_uncentred}, {"output_gradient", &LayerWindow::output_gradient},
                                                           {"pre_activation_gradient", &LayerWindow::pre_activation_gradient}, {"weight", &LayerWindow::weight},
                                                           {"weight_gradient", &LayerWindow::weight_gradient}, {"bias", &LayerWindow::bias},
                                                           {"largest_bias", &LayerWindow::largest_bias}, {"update", &LayerWindow::update},

@@ -79,7 +79,7 @@ WatchLog watched() {
   log.windows.push_back({.first_step = 0, .last_step = 0, .loss = 1.0 / 3, .loss_deviation = 0.1, .first_loss = 2, .last_loss = NAN, .learning_rate = 1e-300, .layers = {LayerWindow{.values = 3}, LayerWindow{}}});
   log.windows.push_back({.first_step = 1, .last_step = 10, .loss = INFINITY, .layers = {
       {.values = 5, .mean = 0.1, .rms = 0.2, .uncentred = 0.3, .smallest = -0.4, .largest = INFINITY, .zeros = 0.6, .saturated = 0.7, .dead_units = 1, .stuck_units = 2, .linear_units = 3,
-       .non_finite = 4, .pre_activation_rms = 0.8, .output_gradient = 0.9, .pre_activation_gradient = 1.1, .weight = 1.2, .weight_gradient = 1.3, .bias = -1.4, .largest_bias = 1.5,
+       .non_finite = 4, .pre_activation_rms = 0.8, .input = 0.85, .input_uncentred = 0.87, .output_gradient = 0.9, .pre_activation_gradient = 1.1, .weight = 1.2, .weight_gradient = 1.3, .bias = -1.4, .largest_bias = 1.5,
        .update = 1.6, .sign_agreement = 1.7, .mean_share = 1.75, .unit_spread = 1.8},
       {.values = 1}}});
   return log;

@@ -128,6 +128,8 @@ TEST(WatchWindows, say_of_a_layer_what_its_definition_says) {
   for (int64_t feature = 0; feature < 2; ++feature) of_inputs += std::pow(sum(input, 0).at(feature) / 40, 2);
   for (int64_t i = 0; i < 6; ++i) of_product += std::pow(result.gradients[0].at(i), 2);
   EXPECT_NEAR(hidden.mean_share, of_gradients * of_inputs / of_product, 1e-5 * hidden.mean_share);
+  EXPECT_NEAR(hidden.input, rms(input), 1e-12);
+  EXPECT_NEAR(hidden.input_uncentred, of_inputs / (2 * rms(input) * rms(input)), 1e-6);
   // The gradients by h and z, and the output layer's, which has no activation.
   const Tensor u = grad([&](const Tensor& x) { return mean(square(model[2](x))); }, h);
   const Tensor d = grad([&](const Tensor& x) { return mean(square(model[2](model[1](x)))); }, z);
@@ -137,6 +139,8 @@ TEST(WatchWindows, say_of_a_layer_what_its_definition_says) {
   EXPECT_NEAR(output.output_gradient, rms(model(input)) * 2 / 40, 1e-7);
   EXPECT_EQ(output.pre_activation_gradient, output.output_gradient);
   EXPECT_EQ(output.pre_activation_rms, output.rms);
+  EXPECT_NEAR(output.input, hidden.rms, 1e-12);
+  EXPECT_NEAR(output.input_uncentred, hidden.uncentred, 1e-6);
   EXPECT_EQ(output.linear_units, 0);
 }
 
@@ -185,6 +189,8 @@ TEST(WatchWindows, of_a_convolution_tell_gradients_before_and_after_pooling) {
   EXPECT_EQ(convolution.sign_agreement, 1);
   EXPECT_EQ(convolution.unit_spread, 0);
   EXPECT_TRUE(std::isnan(convolution.mean_share));
+  EXPECT_EQ(convolution.input, 1);
+  EXPECT_EQ(convolution.input_uncentred, 1);
   EXPECT_EQ(watch.log().layers[0].fan_in, 9);
 }
 

@@ -1,4 +1,4 @@
-#include "rectify/observe/weight_sample.h"
+#include "rectify/observe/layer_sample.h"
 
 #include <algorithm>
 #include <cmath>
@@ -60,13 +60,13 @@ void RootMeanSquare::add(const Tensor& values) { add(sum_of_squares(values), val
 double RootMeanSquare::value() const { return count_ == 0 ? unmeasured : std::sqrt(sum_of_squares_ / static_cast<double>(count_)); }
 double Mean::value() const { return count_ == 0 ? unmeasured : sum_ / static_cast<double>(count_); }
 
-WeightSample::WeightSample(const Tensor& weight) : weight_(weight.detach()) {
+LayerSample::LayerSample(const Tensor& weight) : weight_(weight.detach()) {
   const int64_t units = weight.size(0);
   rows_ = Tensor::empty(Shape{std::min(units, most_units), weight.size() / units}, weight.dtype());
   scratch_ = Tensor::empty(rows_.shape(), rows_.dtype());
 }
 
-void WeightSample::gather(const Tensor& from, Tensor& into) const {
+void LayerSample::gather(const Tensor& from, Tensor& into) const {
   const int64_t units = from.size(0), sampled = into.size(0);
   const size_t bytes = static_cast<size_t>(into.size(1)) * size_of(into.dtype());
   const char* const source = static_cast<const char*>(from.raw());
@@ -74,49 +74,60 @@ void WeightSample::gather(const Tensor& from, Tensor& into) const {
   for (int64_t i = 0; i < sampled; ++i) std::memcpy(target + static_cast<size_t>(i) * bytes, source + static_cast<size_t>(i * units / sampled) * bytes, bytes);
 }
 
-void WeightSample::add_pass(const Tensor& input, const Tensor& output_gradient) {
-  if (weight_.rank() != 2 || output_gradient.size() == 0) return;
-  add_columns(input, input_sum_);
-  add_columns(output_gradient, gradient_sum_);
-  passed_ += output_gradient.size() / output_gradient.size(-1);
+void LayerSample::add_pass(const Tensor& input, const Tensor& gradient) {
+  pre_activation_gradient_.add(gradient);
+  if (input.size() == 0) return;
+  const double squares = sum_of_squares(input);
+  input_.add(squares, input.size());
+  step_.input_squares += squares;
+  step_.input_rows += input.size() / input.size(-1);
+  add_columns(input, step_.input_sum);
+  add_columns(gradient, step_.gradient_sum);
 }
 
-void WeightSample::measure(const Tensor& gradient) {
+void LayerSample::end_step(const Tensor& gradient) {
   gather(weight_, rows_);
   weight_squares_.add(rows_);
   spread_squares_.add(scatter(rows_, scratch_), rows_.size());
+  double squares = 0;
   if (gradient.defined()) {
     gather(gradient, scratch_);
-    const double squares = sum_of_squares(scratch_);
-    gradient_squares_.add(squares, scratch_.size());
+    squares = sum_of_squares(scratch_);
+    weight_gradient_.add(squares, scratch_.size());
     sign_agreement_.add(agreement_of_signs(scratch_));
-    if (passed_ > 0 && squares > 0) {
-      // Of the same units as the gradient.
-      Tensor sums = Tensor::empty(Shape{rows_.size(0), 1}, gradient.dtype());
-      gather(gradient_sum_, sums);
-      const double n = static_cast<double>(passed_);
-      mean_share_.add(sum_of_squares(sums) / n * (sum_of_squares(input_sum_) / n) / squares);
-    }
   }
-  input_sum_ = gradient_sum_ = Tensor();
-  passed_ = 0;
+  measure_means(squares);
   moved_since_ = true;
 }
 
-void WeightSample::measure_update() {
+void LayerSample::measure_means(double weight_gradient_squares) {
+  if (step_.input_squares > 0 && std::isfinite(step_.input_squares)) {
+    const double n = static_cast<double>(step_.input_rows), centre = sum_of_squares(step_.input_sum) / n;
+    input_uncentred_.add(std::min(1.0, centre / step_.input_squares));
+    if (weight_.rank() == 2 && weight_gradient_squares > 0) {
+      // Of the same units as the gradient of the weights.
+      Tensor of_units = Tensor::empty(Shape{rows_.size(0), 1}, weight_.dtype());
+      gather(step_.gradient_sum, of_units);
+      mean_share_.add(sum_of_squares(of_units) / n * centre / weight_gradient_squares);
+    }
+  }
+  step_ = {};
+}
+
+void LayerSample::end_next_step() {
   if (!moved_since_) return;
   moved_since_ = false;
   gather(weight_, scratch_);
   dispatch_floating(rows_.dtype(), "Watch", [&]<class T>(T) { kernel::binary(kernel::Binary::subtract, scratch_.data<T>(), 1, rows_.data<T>(), 1, scratch_.data<T>(), rows_.size()); });
-  update_squares_.add(scratch_);
+  update_.add(scratch_);
 }
 
-void WeightSample::clear() {
-  weight_squares_ = {}, gradient_squares_ = {}, update_squares_ = {}, spread_squares_ = {};
-  sign_agreement_ = mean_share_ = {};
+void LayerSample::clear() {
+  input_ = output_gradient_ = pre_activation_gradient_ = weight_squares_ = weight_gradient_ = update_ = spread_squares_ = {};
+  input_uncentred_ = sign_agreement_ = mean_share_ = {};
 }
 
-double WeightSample::unit_spread() const {
+double LayerSample::unit_spread() const {
   const double spread = spread_squares_.value();
   // Weights that are all 0 are all the same.
   return spread == 0 ? 0 : spread / weight();
