@@ -64,8 +64,10 @@ std::optional<Rescaled> rescaled(const nn::Activation& module) {
 
 /// What the optimiser remembers of the next weights: their gradient becomes (by the weight - f(0) by the bias) / f'(0), of which moments that are linear in it follow exactly.
 void follow_gradient(TensorPart& weight, const TensorPart& bias, const Rescaled& change) {
+  const bool normalised = std::ranges::find(weight.moments, "square", &NamedTensor::name) != weight.moments.end();
   for (NamedTensor& moment : weight.moments) {
     const bool squares = moment.name == "square";
+    if (moment.name == "velocity" && normalised) continue;  // RMSprop's is of gradients divided by their size: no factor changes it
     const auto of_bias = std::ranges::find(bias.moments, moment.name, &NamedTensor::name);
     WeightTable table(moment.tensor);
     for (int64_t o = 0; o < table.outputs; ++o) {

@@ -7,7 +7,7 @@
 #include "rectify/diagnose/fork.h"
 #include "rectify/diagnose/network_parts.h"
 #include "tests/diagnose/checkpoints.h"
-#include "tests/support/message_of.h"
+#include "tests/train/support.h"
 
 namespace rectify::diagnose {
 namespace {
@@ -96,6 +96,22 @@ TEST(ForkTest, is_deterministic_and_leaves_the_checkpoint) {
   EXPECT_EQ(one.loss_with, other.loss_with);
   EXPECT_EQ(train::weights_sha256(checkpoint.run.model), before);
   EXPECT_EQ(checkpoint.run.optimiser->steps(), 30);
+}
+
+TEST(ForkTest, says_the_same_on_any_number_of_threads_and_every_target) {
+  const train::KeepMachine keep;
+  const Checkpoint checkpoint = checkpoint_of(on_circles("linear(64), gelu, linear(64), relu, linear(2)", "adam(lr=0.01)"), 10);
+  const Remedy remedy{.change = Change::swap_activation, .text = "tanh", .also = {{.change = Change::reinitialise}, {.change = Change::set_learning_rate}}};
+  const ForkResult expected = fork_test(checkpoint, remedy, 12);
+  for (const std::string& target : kernel::available_targets()) {
+    kernel::set_target(target);
+    for (const int threads : {1, 2}) {
+      set_thread_count(threads);
+      const ForkResult result = fork_test(checkpoint, remedy, 12);
+      EXPECT_EQ(result.difference, expected.difference) << target << ", " << threads;
+      EXPECT_EQ(result.low, expected.low) << target << ", " << threads;
+    }
+  }
 }
 
 TEST(ForkTest, goes_over_the_batches_that_training_sees_next) {
