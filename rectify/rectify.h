@@ -26,6 +26,7 @@
 #include "rectify/data/npy.h"
 #include "rectify/data/preprocessing.h"
 #include "rectify/data/toy.h"
+#include "rectify/diagnose/diagnose.h"
 #include "rectify/format/digest.h"
 #include "rectify/format/safetensors.h"
 #include "rectify/kernel/pointwise.h"

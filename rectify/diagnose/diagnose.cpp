@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "rectify/diagnose/repair.h"
 #include "rectify/diagnose/rules.h"
@@ -111,6 +112,20 @@ std::vector<Finding> diagnose(const Subject& subject) {
     }
   }
   return roots;
+}
+
+std::vector<Finding> diagnose(const observe::Watch& watch) {
+  Subject subject;
+  subject.log = watch.log();
+  if (subject.log.windows.empty()) return {};
+  const observe::Window& first = subject.log.windows.front();
+  subject.output.chance_loss = first.first_loss;
+  subject.learning_rate = subject.log.windows.back().learning_rate;
+  // What the first layer gets is the input; where that layer is frozen it was not measured, and is taken to be scaled.
+  const observe::LayerWindow input = first.layers.empty() ? observe::LayerWindow{} : first.layers[0];
+  subject.input.rms = std::isnan(input.input) ? 1 : input.input;
+  subject.input.uncentred = std::isnan(input.input_uncentred) ? 0 : input.input_uncentred;
+  return diagnose(subject);
 }
 
 }  // namespace rectify::diagnose

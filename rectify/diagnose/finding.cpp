@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ostream>
 #include <utility>
 
 namespace rectify::diagnose {
@@ -82,5 +83,7 @@ std::string to_string(const Finding& finding) {
   if (!finding.expected_effect.empty()) text += "  then: " + finding.expected_effect + "\n";
   return text;
 }
+
+std::ostream& operator<<(std::ostream& stream, const Finding& finding) { return stream << to_string(finding); }
 
 }  // namespace rectify::diagnose

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iosfwd>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -63,5 +64,6 @@ std::string place_and_time(const Finding& finding);
 
 /// "fault: dead_units in layer 2, linear(64), since step 412 ..." in one line, then evidence and remedy, each on its line.
 std::string to_string(const Finding& finding);
+std::ostream& operator<<(std::ostream& stream, const Finding& finding);
 
 }  // namespace rectify::diagnose
