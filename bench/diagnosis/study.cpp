@@ -25,6 +25,8 @@ Json json_of(const Verdict& verdict) {
   if (verdict.warned) json["warned"] = *verdict.warned;
   if (verdict.layer) json["layer"] = *verdict.layer;
   if (verdict.cause) json["cause"] = rectify::diagnose::name(*verdict.cause);
+  if (verdict.symptom) json["symptom"] = rectify::diagnose::name(*verdict.symptom);
+  if (verdict.confidence) json["confidence"] = *verdict.confidence;
   if (verdict.second_cause) json["second_cause"] = rectify::diagnose::name(*verdict.second_cause);
   if (!verdict.units.empty() || !verdict.dead_units.empty()) json["units"] = verdict.units, json["dead_units"] = verdict.dead_units;
   return json;
@@ -33,6 +35,8 @@ Json json_of(const Verdict& verdict) {
 Verdict verdict_from(const Json& json) {
   const auto cause = [&](const char* key) { return json.contains(key) ? rectify::diagnose::find_cause(json.at(key).get<std::string>()) : std::nullopt; };
   Verdict verdict{.problem = json.at("problem"), .step = json.value("step", int64_t{0}), .cause = cause("cause"), .second_cause = cause("second_cause")};
+  if (json.contains("symptom")) verdict.symptom = rectify::diagnose::find_symptom(json.at("symptom").get<std::string>());
+  if (json.contains("confidence")) verdict.confidence = json.at("confidence").get<double>();
   if (json.contains("layer")) verdict.layer = json.at("layer").get<size_t>();
   if (json.contains("warned")) verdict.warned = json.at("warned").get<int64_t>();
   if (json.contains("units")) verdict.units = json.at("units").get<std::vector<int64_t>>(), verdict.dead_units = json.at("dead_units").get<std::vector<int64_t>>();
@@ -74,12 +78,13 @@ bool cures(const Fix& fix, const Labelled& sick, Results& results) {
   return well == 2;
 }
 
+/// Those whose single fix cures; where none does, what was planted.
 std::vector<Cause> causes_of(const Labelled& sick, Results& results) {
   std::vector<Cause> causes;
   for (const Fix& fix : single_fixes(sick.planted)) {
     if (std::ranges::find(causes, fix.cause) == causes.end() && cures(fix, sick, results)) causes.push_back(fix.cause);
   }
-  return causes;
+  return causes.empty() ? sick.planted.planted->causes : causes;
 }
 
 /// A training with one tool.

@@ -32,7 +32,7 @@ struct Labelled {
   Outcomes outcomes, twin;
   Harm harm = {};         ///< of a fault
   bool healthy = false;   ///< of a control
-  std::vector<rectify::diagnose::Cause> causes = {};  ///< of a harmful fault: those of which a single fix cures
+  std::vector<rectify::diagnose::Cause> causes = {};  ///< of a harmful fault: those of which a single fix cures or, if none does, what was planted
 };
 
 /// What the tools said of one training.

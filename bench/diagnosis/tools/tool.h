@@ -19,6 +19,8 @@ struct Verdict {
   std::vector<int64_t> units = {};
   std::optional<rectify::diagnose::Cause> cause = std::nullopt, second_cause = std::nullopt;  ///< where its advice amounts to one
 
+  std::optional<rectify::diagnose::Symptom> symptom = std::nullopt;  ///< the problem, of a tool that has our words
+  std::optional<double> confidence = std::nullopt;                   ///< that the cause is right, of a tool that says it
   /// The units of that layer that were in truth 0 for every training sample when it was said; for a tool that names units.
   std::vector<int64_t> dead_units = {};
   /// After which step it first said so as a guess, without being sure; `step` if it never did.
