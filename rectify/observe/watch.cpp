@@ -226,7 +226,7 @@ void Watch::choose_periods() {
   };
   choose(options_.window, std::max<int64_t>(10, options_.every), std::max<int64_t>(20, options_.every));
   choose(options_.gradients_every, 10, 20);
-  choose(options_.every, 1, std::min<int64_t>(4, options_.window));
+  choose(options_.every, 1, std::min<int64_t>(5, options_.window));
   log_.every = options_.every;
 }
 

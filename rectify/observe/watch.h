@@ -18,7 +18,7 @@
 namespace rectify::observe {
 
 /// What is 0 is chosen at the end of the first step, so that watching costs about 2 % of a step in a wide network and 5 % in a narrow one (docs/decisions/statistics.md): 1, 10, 10 where
-/// the layers have 192 inputs or more, weighted by their outputs, and 4, 20, 20 where they have fewer.
+/// the layers have 192 inputs or more, weighted by their outputs, and 5, 20, 20 where they have fewer.
 struct WatchOptions {
   int64_t every = 0;            ///< of so many steps the forward pass of one is counted
   int64_t gradients_every = 0;  ///< the same for gradients, weights and pre-activations

@@ -305,9 +305,9 @@ TEST(WatchWindows, of_a_narrow_network_are_longer_and_count_some_of_their_steps)
   EXPECT_EQ(of_wide.log().every, 1);
   EXPECT_EQ(of_wide.log().windows.size(), 3u);
   EXPECT_EQ(of_wide.log().windows.at(1).layers.at(0).values, 10 * 4);
-  EXPECT_EQ(of_narrow.log().every, 4);
+  EXPECT_EQ(of_narrow.log().every, 5);
   EXPECT_EQ(of_narrow.log().windows.size(), 2u);
-  EXPECT_EQ(of_narrow.log().windows.at(0).layers.at(0).values, 5 * 4);
+  EXPECT_EQ(of_narrow.log().windows.at(0).layers.at(0).values, 4 * 4);
   // Both have gradients and updates in each window.
   EXPECT_GT(of_wide.log().windows[0].layers[0].output_gradient, 0);
   EXPECT_GT(of_narrow.log().windows[0].layers[0].output_gradient, 0);
