@@ -42,7 +42,8 @@ class Diagnose : public Command {
     } else {
       std::string text;
       for (const diagnose::Finding& finding : findings) text += diagnose::to_string(finding) + "\n";
-      if (findings.empty()) text = trained_ ? "Nothing to find: this network is healthy.\n" : "Nothing to find before training.\n";
+      const bool healthy = findings.empty() || findings.front().level == diagnose::Level::info;
+      if (healthy) text += trained_ ? "This network is healthy.\n" : "Nothing is wrong with this network before training.\n";
       print(text);
     }
     return strict_ && faults > 0 ? bad_answer : 0;

@@ -54,69 +54,103 @@ class Copies final : public train::Listener {
   std::deque<Checkpoint> copies_;
 };
 
-bool calls_for_repair(const std::vector<Finding>& findings, Level least, const std::set<Cause>& given_up) {
-  return !findings.empty() && findings.front().level >= least && !given_up.contains(findings.front().cause);
-}
+/// What interrupted a training.
+struct Fault {
+  std::vector<Finding> findings;
+  int64_t step = 0;
+  Subject subject;
+  Checkpoint before;
+};
+
+class Mending {
+ public:
+  Mending(train::Prepared run, std::span<train::Listener* const> listeners) : listeners_(listeners), outer_stop_(run.options.stop) {
+    const int64_t batches = (run.data.train.size() + run.options.batch - 1) / run.options.batch;
+    mended_.planned_steps = batches * run.options.epochs - run.options.first_step;
+    mended_.run = std::move(run);
+  }
+
+  Mended finish() {
+    while (const std::optional<Fault> fault = train()) {
+      if (!treat(*fault)) break;
+    }
+    mended_.run.options.stop = outer_stop_;
+    return std::move(mended_);
+  }
+
+ private:
+  /// A cause whose remedies were not proven is not looked at again.
+  bool calls_for_repair(const std::vector<Finding>& findings, Level least) const {
+    return adopted_ < most_repairs && !findings.empty() && findings.front().level >= least && !given_up_.contains(findings.front().cause);
+  }
+
+  /// Goes on to the end, or to what calls for a repair.
+  std::optional<Fault> train() {
+    train::Prepared& run = mended_.run;
+    const int64_t begin = run.options.first_step;
+    StopSwitch stop(outer_stop_);
+    run.options.stop = stop.flag();
+    Fault fault;
+    LiveDiagnosis live(run, [&](const std::vector<Finding>& findings, int64_t step) {
+      // Before the first step a warning is enough: nothing is lost by looking.
+      if (!fault.findings.empty() || !calls_for_repair(findings, step == begin ? Level::warning : Level::fault)) return;
+      fault.findings = findings;
+      fault.step = step;
+      stop.stop();
+    });
+    Copies copies(run, outer_stop_);
+    std::vector<train::Listener*> listeners(listeners_.begin(), listeners_.end());
+    listeners.insert(listeners.end(), {&copies, &live, &stop});
+    mended_.result = train::fit(run.model, *run.optimiser, run.data, run.options, listeners);
+    mended_.log = live.log();
+    mended_.findings = live.findings_at_end(mended_.result);
+    end_ = mended_.log.windows.empty() ? begin : mended_.log.windows.back().last_step;
+    mended_.steps += end_ - begin;
+    if (fault.findings.empty() && mended_.result.diverged && calls_for_repair(mended_.findings, Level::fault)) {
+      fault.findings = mended_.findings;
+      fault.step = end_;
+    }
+    if (fault.findings.empty() || stop.by_outer()) return std::nullopt;
+    fault.subject = live.subject();
+    if (mended_.result.diverged) fault.subject.diverged = mended_.result.divergence;
+    fault.before = copy(copies.before(well_until(fault.findings.front(), begin)));
+    return fault;
+  }
+
+  /// The first step of the window in which it was first seen.
+  int64_t well_until(const Finding& finding, int64_t begin) const {
+    const std::vector<observe::Window>& windows = mended_.log.windows;
+    const auto seen = std::ranges::find_if(windows, [&](const observe::Window& window) { return window.last_step >= finding.since_step; });
+    return finding.since_step <= begin || seen == windows.end() ? begin : seen->first_step;
+  }
+
+  /// False if the training cannot go on.
+  bool treat(const Fault& fault) {
+    Repair repair = diagnose::repair(fault.before, fault.findings, fault.subject);
+    mended_.steps += repair.steps;
+    mended_.interruptions.push_back({.step = fault.step, .from_step = fault.before.step, .findings = with_proof(fault.findings, repair), .attempts = repair.attempts,
+                                     .adopted = repair.adopted, .fork_steps = repair.steps});
+    if (repair.adopted) {
+      ++adopted_;
+      mended_.run = std::move(repair.checkpoint.run);
+      mended_.run.options.first_step = repair.checkpoint.step;
+      return true;
+    }
+    given_up_.insert(fault.findings.front().cause);
+    mended_.run.options.first_step = end_;
+    return !mended_.result.diverged;
+  }
+
+  Mended mended_;
+  std::span<train::Listener* const> listeners_;
+  const std::atomic<bool>* outer_stop_;
+  std::set<Cause> given_up_;
+  size_t adopted_ = 0;
+  int64_t end_ = 0;
+};
 
 }  // namespace
 
-Mended train_and_repair(train::Prepared run, std::span<train::Listener* const> listeners) {
-  Mended mended;
-  const int64_t batches = (run.data.train.size() + run.options.batch - 1) / run.options.batch;
-  mended.planned_steps = batches * run.options.epochs - run.options.first_step;
-  const std::atomic<bool>* const outer = run.options.stop;
-  std::set<Cause> given_up;
-  size_t adopted = 0;
-  for (;;) {
-    StopSwitch stop(outer);
-    run.options.stop = stop.flag();
-    const int64_t begin = run.options.first_step;
-    std::vector<Finding> found;
-    int64_t found_at = begin;
-    Subject subject;
-    std::optional<LiveDiagnosis> live;
-    // Before the first step a warning is enough: nothing is lost by looking.
-    live.emplace(run, [&](const std::vector<Finding>& findings, int64_t step) {
-      if (!found.empty() || adopted == most_repairs || !calls_for_repair(findings, step == begin ? Level::warning : Level::fault, given_up)) return;
-      found = findings;
-      found_at = step;
-      stop.stop();
-    });
-    Copies copies(run, outer);
-    std::vector<train::Listener*> all(listeners.begin(), listeners.end());
-    all.insert(all.end(), {&copies, &*live, &stop});
-    mended.result = train::fit(run.model, *run.optimiser, run.data, run.options, all);
-    mended.log = live->log();
-    const std::vector<Finding> at_end = live->findings_at_end(mended.result);
-    const int64_t end = mended.log.windows.empty() ? begin : mended.log.windows.back().last_step;
-    mended.steps += end - begin;
-    if (found.empty() && mended.result.diverged && adopted < most_repairs && calls_for_repair(at_end, Level::fault, given_up)) found = at_end, found_at = end;
-    mended.findings = at_end;
-    if (found.empty() || stop.by_outer()) break;
-
-    subject = live->subject();
-    if (mended.result.diverged) subject.diverged = mended.result.divergence;
-    const int64_t since = found.front().since_step;
-    const auto window = std::ranges::find_if(mended.log.windows, [&](const observe::Window& one) { return one.last_step >= since; });
-    const int64_t well_until = since <= begin || window == mended.log.windows.end() ? begin : window->first_step;
-    const Checkpoint& checkpoint = copies.before(well_until);
-    Repair repair = diagnose::repair(checkpoint, found, subject);
-    mended.steps += repair.steps;
-    mended.interruptions.push_back({.step = found_at, .from_step = checkpoint.step, .findings = with_proof(found, repair), .attempts = repair.attempts, .adopted = repair.adopted, .fork_steps = repair.steps});
-    live.reset();
-    if (repair.adopted) {
-      ++adopted;
-      run = std::move(repair.checkpoint.run);
-      run.options.first_step = repair.checkpoint.step;
-    } else {
-      given_up.insert(found.front().cause);
-      if (mended.result.diverged) break;
-      run.options.first_step = end;
-    }
-  }
-  run.options.stop = outer;
-  mended.run = std::move(run);
-  return mended;
-}
+Mended train_and_repair(train::Prepared run, std::span<train::Listener* const> listeners) { return Mending(std::move(run), listeners).finish(); }
 
 }  // namespace rectify::diagnose
