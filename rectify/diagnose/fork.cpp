@@ -9,8 +9,6 @@
 #include "rectify/diagnose/chance_loss.h"
 #include "rectify/diagnose/network_parts.h"
 #include "rectify/kernel/reduce.h"
-#include "rectify/nn/activations.h"
-#include "rectify/nn/units.h"
 
 namespace rectify::diagnose {
 namespace {
@@ -92,13 +90,13 @@ HeldOut held_out(const Checkpoint& without, const Checkpoint& with, const ForkSt
   return result;
 }
 
-/// Each sample's loss, the mean over the looks at the fork; `end` is how many of the network's modules count. Nothing if it is not finite.
-std::optional<std::vector<double>> losses_of(const Fork& fork, const data::Part& part, nn::Loss loss, size_t end) {
+/// Each sample's loss, the mean over the looks at the fork. Nothing if it is not finite.
+std::optional<std::vector<double>> losses_of(const Fork& fork, const data::Part& part, nn::Loss loss) {
   if (!fork.finite) return std::nullopt;
   std::vector<double> losses(static_cast<size_t>(part.size()));
   for (const nn::Sequential& trained : fork.models) {
     nn::Sequential model = trained;
-    const Tensor values = nn::sample_losses(loss, pass(model, part.input, 0, end), part.target);
+    const Tensor values = nn::sample_losses(loss, pass(model, part.input, 0, model.size()), part.target);
     for (size_t i = 0; i < losses.size(); ++i) losses[i] += values.at(static_cast<int64_t>(i)) / static_cast<double>(fork.models.size());
   }
   if (!kernel::all_finite(losses.data(), static_cast<int64_t>(losses.size()))) return std::nullopt;
@@ -123,19 +121,6 @@ Paired paired(const std::vector<double>& a, const std::vector<double>& b) {
   const double centre = mean(differences), freedom = static_cast<double>(a.size()) - 1;
   for (const double difference : differences) squares.push_back((difference - centre) * (difference - centre));
   return {centre, freedom > 0 ? student(freedom) * std::sqrt(mean(squares) / freedom) : infinity};
-}
-
-/// The modules that count when the fork without is compared: a softmax or sigmoid that the loss applies itself does not, see fork_test().
-size_t judged_modules(nn::Sequential& model, const Remedy& remedy, nn::Loss loss) {
-  if (remedy.change != Change::remove_output_activation || !nn::is_classification(loss)) return model.size();
-  size_t end = model.size();
-  for (; end > 0; --end) {
-    nn::Module& module = model[end - 1];
-    const auto* activation = dynamic_cast<const nn::Activation*>(&module);
-    const bool sigmoid = activation && activation->function() == activation::make(activation::Id::sigmoid);
-    if (!dynamic_cast<Softmax*>(&module) && !dynamic_cast<LogSoftmax*>(&module) && !sigmoid) break;
-  }
-  return end;
 }
 
 }  // namespace
@@ -166,14 +151,12 @@ const Fork& ForkTests::later(int64_t steps) {
   return *known.later;
 }
 
-ForkResult ForkTests::compare(const Checkpoint& changed, const Remedy& remedy, bool look_later) {
+ForkResult ForkTests::compare(const Checkpoint& changed, bool look_later) {
   const ForkSteps steps = fork_steps(checkpoint_, changed, batches_);
   const HeldOut rows = held_out(checkpoint_, changed, steps);
   const nn::Loss loss = changed.run.options.loss;
   const data::Part before = rows.of(checkpoint_.run.data), after = rows.of(changed.run.data);
-  nn::Sequential network = checkpoint_.run.model, repaired = changed.run.model;
-  const size_t judged = judged_modules(network, remedy, loss);
-  const auto without_it = losses_of(without(steps.without).fork, before, loss, judged), with_it = losses_of(go_on(changed, steps.with), after, loss, repaired.size());
+  const auto without_it = losses_of(without(steps.without).fork, before, loss), with_it = losses_of(go_on(changed, steps.with), after, loss);
 
   ForkResult result{.batches = std::min(steps.without, steps.with), .samples = before.size(), .loss_later = std::nullopt};
   result.loss_without = without_it ? mean(*without_it) : infinity;
@@ -189,13 +172,9 @@ ForkResult ForkTests::compare(const Checkpoint& changed, const Remedy& remedy, b
   result.high = difference.mean + difference.reach;
   const double practical = std::max(least_gain * result.loss_without, least_gain_of_chance * chance_loss(loss, before.target));
   if (!(result.high < 0) || -result.difference < practical) return result;
-  if (judged < network.size()) {
-    result.helps = true;
-    return result;
-  }
 
   if (!look_later) return result;
-  const auto without_it_later = losses_of(later(steps.without), before, loss, judged);
+  const auto without_it_later = losses_of(later(steps.without), before, loss);
   result.loss_later = without_it_later ? mean(*without_it_later) : infinity;
   const Paired ahead = without_it_later ? paired(*with_it, *without_it_later) : Paired{-infinity, 0};
   result.helps = ahead.mean + ahead.reach < 0;

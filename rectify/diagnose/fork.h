@@ -20,7 +20,7 @@ class ForkTests {
   ForkTests(const Checkpoint& checkpoint, int64_t batches) : checkpoint_(checkpoint), batches_(batches) {}
   /// Compares with the checkpoint with the remedy applied, see fork_test(). Without the look at the network later, for faults, a remedy that needs it is not said to
   /// help.
-  ForkResult compare(const Checkpoint& changed, const Remedy& remedy, bool look_later = true);
+  ForkResult compare(const Checkpoint& changed, bool look_later = true);
   /// Taken so far, all forks together.
   int64_t steps() const { return steps_; }
 

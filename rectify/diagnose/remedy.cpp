@@ -64,7 +64,7 @@ std::vector<Remedy> for_cause(const Finding& finding, const Subject& subject) {
     case Cause::activation_explodes: return {normalised, clipped, other_activation(finding, "leaky_relu"), begin_again_with("leaky_relu")};
     case Cause::activation_linear: return {other_activation(finding, "relu"), begin_again_with("relu")};
     case Cause::activation_not_centred: return {rescaled, normalised, other_activation(finding, "tanh"), begin_again_with("leaky_relu")};
-    case Cause::learning_rate_too_high: return {lower_rate, measured_rate, begin_again(), clipped};
+    case Cause::learning_rate_too_high: return {measured_rate, lower_rate, begin_again(), clipped};
     case Cause::learning_rate_too_low: return {higher_learning_rate(subject), measured_rate};
     case Cause::input_not_scaled: return {change(Change::standardise_input), {.change = Change::standardise_input, .also = {again}}, normalised};
     case Cause::bias_too_negative: return {change_at(Change::reinitialise, finding), again};

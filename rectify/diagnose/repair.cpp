@@ -69,7 +69,7 @@ Remedy resolved(Remedy remedy, const Checkpoint& changed) {
 
 ForkResult fork_test(const Checkpoint& checkpoint, const Remedy& remedy, int64_t batches) {
   if (batches < 1) throw ArgumentError("[fork_test] the number of batches is " + std::to_string(batches) + "; it must be at least 1.");
-  return ForkTests(checkpoint, batches).compare(apply(remedy, checkpoint), remedy);
+  return ForkTests(checkpoint, batches).compare(apply(remedy, checkpoint));
 }
 
 Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings, const Subject& subject) {
@@ -97,7 +97,7 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
       }
       ++tried;
       attempt.remedy = resolved(remedy, changed.back());
-      attempt.fork = forks.compare(changed.back(), remedy, findings[number].level != Level::fault);
+      attempt.fork = forks.compare(changed.back(), findings[number].level != Level::fault);
       attempt.proven = is_proof(*attempt.fork, findings[number].level);
       enough = attempt.proven && gain(*attempt.fork) >= enough_gain;
     }
@@ -106,7 +106,7 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
   if (const std::optional<size_t> candidate = worth_patience(result.attempts); candidate && 2 * patience * fork_batches <= steps_of_training(checkpoint)) {
     Attempt& attempt = result.attempts[*candidate];
     ForkTests longer(checkpoint, patience * fork_batches);
-    attempt.fork = longer.compare(changed[*candidate], attempt.remedy, findings[attempt.finding].level != Level::fault);
+    attempt.fork = longer.compare(changed[*candidate], findings[attempt.finding].level != Level::fault);
     attempt.proven = is_proof(*attempt.fork, findings[attempt.finding].level);
     result.steps += longer.steps();
   }

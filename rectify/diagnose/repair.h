@@ -76,11 +76,10 @@ inline constexpr int64_t most_held_out = 1024;
 /// Applies the remedy and lets both networks go on over the next batches of the training. The remedy helps if all of this holds:
 /// - the interval of the difference lies below 0, and the difference is of a practical size: at least `least_gain` of the loss without and `least_gain_of_chance` of the chance loss;
 /// - the network without does not get there soon by itself: after `patience` times the batches its samples' losses are still above those that the remedy reached, with 95 % confidence. A
-///   healthy network does get there. (Not asked of a remedy that takes a softmax away which the loss applies again: that is wrong however far the network gets.)
+///   healthy network does get there.
 ///
 /// They are compared on the validation part or, without one, on training samples that none of these batches has or, if fewer than 100 are left, on the training part; never on the test part.
-/// At most `most_held_out` samples. A remedy that changes the batch has both forks see as many samples as `batches` of the larger batch have. A softmax, log_softmax or sigmoid that is taken
-/// away before a loss that applies it itself is taken away from both when they are compared.
+/// At most `most_held_out` samples. A remedy that changes the batch has both forks see as many samples as `batches` of the larger batch have.
 ///
 /// Deterministic. A fork that stops being finite loses against one that does not. Costs `batches` steps for each fork, where it is looked at
 /// `patience` - 1 times as many again without, and four evaluations of the held-out samples for each. Throws as apply() does.
