@@ -73,7 +73,7 @@ Harm judge(const Subject& subject, std::span<const Window> training) {
   if (recent.loss - 3 * error > border::diverging_share * smallest && recent.loss - 3 * error > border::stalled_share * chance) {
     harm.diverging = true;
     harm.since_step = since;
-  } else if (harm.trained && recent.loss > border::stalled_share * chance) {
+  } else if (harm.trained && chance > 0 && recent.loss > border::stalled_share * chance) {
     harm.stalled = true;
     harm.since_step = training.front().first_step;
   }
