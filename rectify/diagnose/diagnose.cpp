@@ -13,8 +13,8 @@ namespace {
 /// Causes in the order in which they act when a training begins: what comes first explains what comes later.
 constexpr std::array order_of_causes{
     Cause::softmax_applied_twice, Cause::loss_mismatch, Cause::output_activation_wrong, Cause::init_symmetric, Cause::input_not_scaled, Cause::activation_linear, Cause::bias_too_negative,
-    Cause::activation_explodes, Cause::init_too_large, Cause::init_too_small, Cause::learning_rate_too_high, Cause::activation_saturates, Cause::depth_without_normalisation,
-    Cause::learning_rate_too_low, Cause::activation_not_centred, Cause::batch_too_small};
+    Cause::activation_explodes, Cause::init_too_large, Cause::init_too_small, Cause::batch_too_small, Cause::learning_rate_too_high, Cause::activation_saturates, Cause::depth_without_normalisation,
+    Cause::learning_rate_too_low, Cause::activation_not_centred};
 
 auto place_of(Cause cause) { return std::ranges::find(order_of_causes, cause) - order_of_causes.begin(); }
 
@@ -27,7 +27,8 @@ bool explains(Cause cause, Symptom symptom) {
       return is_one_of(symptom, {Symptom::dead_units, Symptom::dying_units, Symptom::saturated_units, Symptom::exploding_activation, Symptom::exploding_gradient, Symptom::oscillating_loss,
                                  Symptom::non_finite, Symptom::not_learning, Symptom::vanishing_gradient});
     case Cause::activation_not_centred: return is_one_of(symptom, {Symptom::zigzag, Symptom::not_learning});
-    case Cause::learning_rate_too_low: case Cause::batch_too_small: return is_one_of(symptom, {Symptom::not_learning, Symptom::oscillating_loss});
+    case Cause::batch_too_small: return is_one_of(symptom, {Symptom::not_learning, Symptom::oscillating_loss, Symptom::non_finite});
+    case Cause::learning_rate_too_low: return is_one_of(symptom, {Symptom::not_learning, Symptom::oscillating_loss});
     case Cause::activation_linear: return is_one_of(symptom, {Symptom::not_learning, Symptom::linear_collapse});
     default: return true;
   }

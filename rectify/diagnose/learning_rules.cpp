@@ -49,9 +49,9 @@ void look_at_learning(const Measured& network, Suspicions& found) {
     suspect(Symptom::oscillating_loss, Cause::learning_rate_too_high, largest.layer, largest.step, {{"deviation of the loss / its mean", harm.noise, border::noisy_loss}},
             confidence_above(harm.noise, border::noisy_loss), false);
   }
-  if (harm.noise > border::noisy_loss && network.subject().batch > 0 && network.subject().batch <= border::small_batch && harm.stalled) {
+  if (harm.noise > border::noisy_loss && network.subject().batch > 0 && network.subject().batch <= border::small_batch && harm.any()) {
     suspect(Symptom::oscillating_loss, Cause::batch_too_small, std::nullopt, network.training().front().last_step, {{"deviation of the loss / its mean", harm.noise, border::noisy_loss}},
-            confidence_above(harm.noise, border::noisy_loss), false);
+            confidence_above(harm.noise, border::noisy_loss));
   }
   // A network that has learnt and is done takes small steps, too, and so does one that has died; those were larger once.
   if (largest.measured && largest.ratio < border::small_update && harm.progress < 1 - border::stalled_share) {

@@ -8,21 +8,12 @@ LiveDiagnosis::LiveDiagnosis(train::Prepared& run, Tell tell) : run_(run), tell_
 
 Subject LiveDiagnosis::subject() const { return with_log(beginning_, watch_.log()); }
 
-void LiveDiagnosis::on_start(nn::Module&, const data::Dataset&) { look(beginning_, run_.options.first_step); }
+void LiveDiagnosis::on_start(nn::Module&, const data::Dataset&) { tell_(diagnose(beginning_), run_.options.first_step); }
 
 void LiveDiagnosis::on_step(nn::Module& model, const train::StepInfo& info, std::span<const Tensor> gradients) {
   watch_.on_step(model, info, gradients);
   const int64_t taken = info.step - run_.options.first_step;
-  if (taken % (taken <= early_steps ? early_interval : later_interval) == 0) look(subject(), info.step);
-}
-
-void LiveDiagnosis::look(const Subject& subject, int64_t step) {
-  const std::vector<Finding> findings = diagnose(subject);
-  std::vector<std::pair<Cause, Level>> now;
-  for (const Finding& finding : findings) now.emplace_back(finding.cause, finding.level);
-  if (now == told_) return;
-  told_ = std::move(now);
-  tell_(findings, step);
+  if (taken % (taken <= early_steps ? early_interval : later_interval) == 0) tell_(diagnose(subject()), info.step);
 }
 
 std::vector<Finding> LiveDiagnosis::findings_at_end(const train::TrainResult& result) {

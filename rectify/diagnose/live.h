@@ -2,7 +2,6 @@
 #pragma once
 
 #include <functional>
-#include <utility>
 #include <vector>
 
 #include "rectify/diagnose/finding.h"
@@ -11,14 +10,13 @@
 
 namespace rectify::diagnose {
 
-/// A Listener that watches a training, looks at what the watch has seen every `early_interval` steps at first and then every `later_interval`, and says when findings have changed in
-/// cause or level. The training's bits do not change.
+/// A Listener that watches a training, and looks at what the watch has seen every `early_interval` steps at first and then every `later_interval`. The training's bits do not change.
 class LiveDiagnosis final : public train::Listener {
  public:
   static constexpr int64_t early_steps = 200, early_interval = 20, later_interval = 100;
   using Tell = std::function<void(const std::vector<Finding>& findings, int64_t step)>;
 
-  /// `run` stands where the training begins, after run.options.first_step steps; it must outlive this. `tell` is called with all findings, at the beginning and whenever they have changed.
+  /// `run` stands where the training begins, after run.options.first_step steps; it must outlive this. `tell` is called with all findings at the beginning and at every look.
   LiveDiagnosis(train::Prepared& run, Tell tell);
   void on_start(nn::Module& model, const data::Dataset& data) override;
   void on_step(nn::Module& model, const train::StepInfo& info, std::span<const Tensor> gradients) override;
@@ -30,12 +28,10 @@ class LiveDiagnosis final : public train::Listener {
   std::vector<Finding> findings_at_end(const train::TrainResult& result);
 
  private:
-  void look(const Subject& subject, int64_t step);
   train::Prepared& run_;
   Tell tell_;
   observe::Watch watch_;
   Subject beginning_;
-  std::vector<std::pair<Cause, Level>> told_;
 };
 
 }  // namespace rectify::diagnose

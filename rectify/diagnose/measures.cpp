@@ -41,6 +41,19 @@ Recent recent_of(std::span<const Window> windows, int64_t steps) {
   return recent;
 }
 
+/// How far the mean loss of the later half of the steps is below that of the earlier half.
+double fall_of(std::span<const Window> windows) {
+  const int64_t middle = windows.back().last_step / 2;
+  double sums[2] = {}, steps[2] = {};
+  for (const Window& window : windows) {
+    const size_t half = window.last_step <= middle ? 0 : 1;
+    const auto count = static_cast<double>(window.last_step - window.first_step + 1);
+    sums[half] += window.loss * count;
+    steps[half] += count;
+  }
+  return steps[0] > 0 && steps[1] > 0 ? sums[0] / steps[0] - sums[1] / steps[1] : 0;
+}
+
 bool has_non_finite(const Window& window) {
   return !std::isfinite(window.loss) || std::ranges::any_of(window.layers, [](const LayerWindow& layer) { return layer.non_finite > 0; });
 }
@@ -73,7 +86,7 @@ Harm judge(const Subject& subject, std::span<const Window> training) {
   if (recent.loss - 3 * error > border::diverging_share * smallest && recent.loss - 3 * error > border::stalled_share * chance) {
     harm.diverging = true;
     harm.since_step = since;
-  } else if (harm.trained && chance > 0 && recent.loss > border::stalled_share * chance) {
+  } else if (harm.trained && chance > 0 && recent.loss > border::stalled_share * chance && !(fall_of(training) > border::falling_share * chance && recent.loss < chance)) {
     harm.stalled = true;
     harm.since_step = training.front().first_step;
   }

@@ -92,8 +92,8 @@ class Mending {
     run.options.stop = stop.flag();
     Fault fault;
     LiveDiagnosis live(run, [&](const std::vector<Finding>& findings, int64_t step) {
-      // Before the first step a warning is enough: nothing is lost by looking.
-      if (!fault.findings.empty() || !calls_for_repair(findings, step == begin ? Level::warning : Level::fault)) return;
+      const bool proves_warnings = step == begin || step - begin >= steps_before_warnings_are_proven;
+      if (!fault.findings.empty() || !calls_for_repair(findings, proves_warnings ? Level::warning : Level::fault)) return;
       fault.findings = findings;
       fault.step = step;
       stop.stop();

@@ -124,6 +124,7 @@ std::vector<Finding> with_proof(std::vector<Finding> findings, const Repair& rep
     finding.level = Level::fault;
     finding.evidence.push_back({.quantity = "loss after as many steps with / without: " + to_string(attempt.remedy), .measured = attempt.fork->loss_with / attempt.fork->loss_without, .border = 1});
   }
+  std::ranges::stable_sort(findings, std::ranges::greater(), &Finding::level);
   return findings;
 }
 

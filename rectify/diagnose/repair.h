@@ -111,7 +111,7 @@ inline constexpr double enough_gain = 0.5;                     ///< a proven rem
 /// batches, provided that both forks together then take no more steps than the whole training.
 Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings, const Subject& subject);
 
-/// The findings, those warnings as faults for which a remedy is proven: with the fork as evidence.
+/// The findings, those warnings as faults for which a remedy is proven, with the fork as evidence; faults first.
 std::vector<Finding> with_proof(std::vector<Finding> findings, const Repair& repair);
 
 }  // namespace rectify::diagnose

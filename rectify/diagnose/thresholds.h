@@ -7,8 +7,9 @@
 namespace rectify::diagnose::border {
 
 // The loss.
-inline constexpr int64_t steps_to_judge = 50;         ///< fewer steps say nothing about learning
+inline constexpr int64_t steps_to_judge = 100;        ///< fewer steps say nothing about learning
 inline constexpr double stalled_share = 0.95;         ///< of the chance loss: a network above this has learnt nothing that depends on its input
+inline constexpr double falling_share = 0.02;         ///< of the chance loss: a loss whose later half is so far below its earlier half has not stalled
 inline constexpr double diverging_share = 1.5;        ///< recent loss / the smallest before
 inline constexpr double noisy_loss = 0.5;             ///< deviation / mean within a window
 
@@ -36,6 +37,6 @@ inline constexpr double uneven_features = 50;         ///< largest / smallest de
 
 // Steps.
 inline constexpr double large_update = 0.1, small_update = 3e-6;  ///< of the weights, in one step; about 1e-3 is usual
-inline constexpr int64_t small_batch = 2;
+inline constexpr int64_t small_batch = 4;
 
 }  // namespace rectify::diagnose::border

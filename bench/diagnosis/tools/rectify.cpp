@@ -1,9 +1,11 @@
-// Our own diagnosis, as `rectify train` has it: findings at level fault count, those before any are warnings.
+// Our own diagnosis, as `rectify train --repair` has it: findings at level fault count, warnings among them that a fork has proven; those before any are warnings.
 #include <algorithm>
+#include <set>
 
 #include "bench/diagnosis/tools/layer_views.h"
 #include "bench/diagnosis/tools/tool.h"
 #include "rectify/diagnose/live.h"
+#include "rectify/diagnose/mend.h"
 
 namespace bench::diagnosis {
 namespace {
@@ -32,9 +34,14 @@ class Rectify final : public Tool {
   void on_end(rectify::nn::Module&, const rectify::train::TrainResult& result) override { hear(live_.findings_at_end(result), step_); }
 
  private:
-  void hear(const std::vector<Finding>& findings, int64_t step) {
+  void hear(std::vector<Finding> findings, int64_t step) {
     if (verdict().alarm() || findings.empty() || findings.front().level == Level::info) return;
     if (!warned_) warned_ = step;
+    const bool provable = step == 0 || step >= rectify::diagnose::steps_before_warnings_are_proven;
+    if (findings.front().level == Level::warning && provable && tried_.insert(findings.front().cause).second) {
+      const rectify::diagnose::Repair proof = rectify::diagnose::repair(rectify::diagnose::checkpoint_of(run_, step), findings, live_.subject());
+      findings = rectify::diagnose::with_proof(std::move(findings), proof);
+    }
     if (findings.front().level == Level::fault) say(verdict_on(findings, step));
   }
 
@@ -65,6 +72,7 @@ class Rectify final : public Tool {
   rectify::diagnose::LiveDiagnosis live_;
   int64_t step_ = 0;
   std::optional<int64_t> warned_;
+  std::set<rectify::diagnose::Cause> tried_;
 };
 
 }  // namespace
