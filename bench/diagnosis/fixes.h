@@ -16,8 +16,8 @@ struct Fix {
   Case fixed;
 };
 
-/// All single changes that make sense for the case, those for one cause one after the other. A cause is left out where the case does not have what it names: biases below 0, weights larger than
-/// calibrated ones, an activation after the last layer, ...
+/// All single changes that make sense for the case, those for one cause one after the other. A cause is left out where the case does not have what it names: biases below 0, weights
+/// larger than calibrated ones, an activation after the last layer, ...
 std::vector<Fix> single_fixes(const Case& sick);
 
 }  // namespace bench::diagnosis

@@ -6,8 +6,9 @@
 
 namespace bench::diagnosis {
 
-/// The exact one-sided test of Mann and Whitney (1947): the probability, if all arrangements of the values over the two samples are equally likely, that `worse` has a rank sum at least as large
-/// as it has. Equal values get their mean rank, and arrangements are counted with these ties, so that the result is exact with them too; infinities are ranked, NaN counts as +infinity.
+/// The exact one-sided test of Mann and Whitney (1947): the probability, if all arrangements of the values over the two samples are equally likely, that `worse` has a rank sum at least
+/// as large as it has. Equal values get their mean rank, and arrangements are counted with these ties, so that the result is exact with them too; infinities are ranked, NaN counts as
+/// +infinity.
 /// 1 if a sample is empty.
 double probability_of_being_larger_by_chance(std::span<const double> worse, std::span<const double> better);
 

@@ -1,6 +1,7 @@
 #include "bench/diagnosis/study.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include "bench/diagnosis/fixes.h"
 #include "bench/diagnosis/work.h"
@@ -165,7 +166,8 @@ void Study::judge() {
       if (is_in(options_.half, each.planted, seed)) judged_.push_back({.labelled = &each, .seed = seed, .verdicts = {}});
     }
   }
-  for (const Competitor& competitor : asked()) {
+  // Those whose rules do not change first.
+  for (const Competitor& competitor : std::views::reverse(asked())) {
     Results& results = &competitor == competitors ? ours : others;
     for (const Judged& each : judged_) {
       const Case& planted = each.labelled->planted;

@@ -44,7 +44,8 @@ bool alarmed(const Judged&, const Verdict& verdict) { return verdict.alarm(); }
 
 bool names_a_cause(const Judged& each, const std::optional<Cause>& cause) { return cause && std::ranges::find(each.labelled->causes, *cause) != each.labelled->causes.end(); }
 
-/// The harmonic mean of precision and recall of the named units. What should have been named are those that were dead when units were named, and where none were, those that were planted dead.
+/// The harmonic mean of precision and recall of the named units. What should have been named are those that were dead when units were named or, where none were, those that were planted
+/// dead.
 std::string units_score(const Trials& trials, const std::string& tool) {
   int64_t both = 0, named = 0, dead = 0;
   for (const Judged* each : trials) {
@@ -86,10 +87,15 @@ std::string calibration(const Trials& trials, const std::string& tool) {
   return count == 0 ? "-" : fmt::format("{:.3f}", distance / static_cast<double>(count));
 }
 
-/// Trainings that reach what their healthy twin does after one repair, of all that were harmed.
+/// Trainings that reach what their healthy twin does when they are repaired while they run, of all that were harmed.
 Share repaired(const Trials& trials) {
-  return {.count = std::ranges::count_if(trials, [](const Judged* each) { return each->mended && restored(each->mended->outcome.loss, each->labelled->twin) >= cured; }),
-          .of = static_cast<int64_t>(trials.size())};
+  Share share;
+  for (const Judged* each : trials) {
+    if (!each->mended) continue;
+    ++share.of;
+    share.count += restored(each->mended->outcome.loss, each->labelled->twin) >= cured ? 1 : 0;
+  }
+  return share;
 }
 
 /// Mean and largest compute of the trainings in which a repair was tried.
@@ -176,7 +182,8 @@ std::string most_frequent(const std::map<std::string, int64_t>& counts) {
 
 /// Ours in detail: what was right of each class, and what was said or done instead.
 std::string ours_by_class(const Study& study) {
-  std::string text = "| fault class | trainings | found | expected symptom | cause right | repaired | most frequent wrong cause | most frequent remedy |\n|---|---|---|---|---|---|---|---|\n";
+  std::string text = "| fault class | trainings | found | expected symptom | cause right | repaired | most frequent wrong cause | most frequent remedy |\n"
+                     "|---|---|---|---|---|---|---|---|\n";
   for (const std::string& name : class_names(study)) {
     const Trials trials = trials_where(study, [&](const Labelled& each) { return is_harmful(each) && each.planted.planted->fault == name; });
     std::map<std::string, int64_t> wrong, remedies;
@@ -189,7 +196,8 @@ std::string ours_by_class(const Study& study) {
     const Share expected = share(trials, ours, [](const Judged& each, const Verdict& verdict) {
       return verdict.symptom && std::ranges::find(each.labelled->planted.planted->symptoms, *verdict.symptom) != each.labelled->planted.planted->symptoms.end();
     });
-    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", name, trials.size(), share(trials, ours, alarmed).count, expected.count, right.count, repaired(trials).count, most_frequent(wrong), most_frequent(remedies));
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", name, trials.size(), share(trials, ours, alarmed).count, expected.count, right.count, repaired(trials).count,
+                        most_frequent(wrong), most_frequent(remedies));
   }
   return text;
 }
@@ -238,12 +246,17 @@ std::string document(const Study& study) {
   std::string text;
   const auto out = std::back_inserter(text);
   fmt::format_to(out, "# Planted faults, healthy networks, and what is said of them\n\n");
-  fmt::format_to(out, "Printed by `./benchmark diagnosis{}`. How it is measured: bench/diagnosis/README.md.\n\n", study.options().subset ? " --subset" : "");
-  fmt::format_to(out, "{} faults were planted, of which {} are harmful: over ten seeds the final loss is worse than the healthy twin's (exact Mann-Whitney test, p < 0.01, and at least 5 % of the way to chance). Of {} controls {} reach "
-                      "the stated result with all ten seeds. ",
-                 count([](const Labelled& each) { return each.planted.planted.has_value(); }), count(is_harmful), count(is_control), count([](const Labelled& each) { return each.healthy; }));
-  fmt::format_to(out, "The tables count trainings of the {} half: {} of harmful faults, {} of harmless ones, {} of healthy networks. In brackets: 95 % intervals by Wilson, as if trainings of one case with different seeds were independent.\n\n",
-                 study.options().half == Half::reporting ? "reporting" : "tuning", trials(is_harmful), trials(is_harmless), trials(is_control));
+  const bool reporting = study.options().half == Half::reporting;
+  fmt::format_to(out, "Printed by `./benchmark diagnosis{}{}`. How it is measured: bench/diagnosis/README.md.\n\n", study.options().subset ? " --subset" : "", reporting ? "" : " --tuning");
+  fmt::format_to(out,
+                 "{} faults were planted, of which {} are harmful: over ten seeds the final loss is worse than the healthy twin's (exact Mann-Whitney test, p < 0.01, and at least 5 % of "
+                 "the way to chance). Of {} controls {} reach the stated result with all ten seeds. ",
+                 count([](const Labelled& each) { return each.planted.planted.has_value(); }), count(is_harmful), count(is_control),
+                 count([](const Labelled& each) { return each.healthy; }));
+  fmt::format_to(out,
+                 "The tables count trainings of the {} half: {} of harmful faults, {} of harmless ones, {} of healthy networks. In brackets: 95 % intervals by Wilson, as if trainings of "
+                 "one case with different seeds were independent.\n\n",
+                 reporting ? "reporting" : "tuning", trials(is_harmful), trials(is_harmless), trials(is_control));
   fmt::format_to(out, "## All tools\n\n{}\n", comparison(study));
   fmt::format_to(out, "## Harmful faults found, by class\n\n{}\n", by_class(study));
   fmt::format_to(out, "## Rectify, by class\n\nOf the harmful faults in trainings of this half; remedies as they were adopted.\n\n{}\n", ours_by_class(study));

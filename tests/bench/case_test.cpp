@@ -96,7 +96,8 @@ TEST(Harm, needs_losses_that_are_surely_and_noticeably_worse) {
   const Outcomes twin = outcomes({0.10, 0.11, 0.12, 0.13, 0.14, 0.15, 0.16, 0.17, 0.18, 0.19});
   EXPECT_TRUE(harm(outcomes({0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.1, 1.2, 1.3, 1.4}), twin).harmful);
   // Surely worse, but by 2 % of the way to chance.
-  const Harm small = harm(outcomes({0.195, 0.1951, 0.1952, 0.1953, 0.1954, 0.1955, 0.1956, 0.1957, 0.1958, 0.1959}), outcomes({0.17, 0.171, 0.172, 0.173, 0.174, 0.175, 0.176, 0.177, 0.178, 0.179}));
+  const Harm small = harm(outcomes({0.195, 0.1951, 0.1952, 0.1953, 0.1954, 0.1955, 0.1956, 0.1957, 0.1958, 0.1959}),
+                          outcomes({0.17, 0.171, 0.172, 0.173, 0.174, 0.175, 0.176, 0.177, 0.178, 0.179}));
   EXPECT_LT(small.probability, 0.01);
   EXPECT_FALSE(small.harmful);
   // Much worse in four of ten, which is not sure.

@@ -33,7 +33,9 @@ class AutoTrainer final : public Tool {
     const bool poor = classes && std::ranges::max(accuracies_) < poor_accuracy;
     if (info.epoch % check_interval == 0) judge_gradients(model, info.step, poor);
     if (!classes || !judged) return;
-    if (static_cast<double>(count_swings()) >= swings_per_epoch * static_cast<double>(info.epochs)) say({.problem = "oscillating loss", .step = info.step, .cause = Cause::learning_rate_too_high});
+    if (static_cast<double>(count_swings()) >= swings_per_epoch * static_cast<double>(info.epochs)) {
+      say({.problem = "oscillating loss", .step = info.step, .cause = Cause::learning_rate_too_high});
+    }
     if (poor && largest_gain() < poor_gain) say({.problem = "slow convergence", .step = info.step, .cause = Cause::learning_rate_too_low});
   }
 

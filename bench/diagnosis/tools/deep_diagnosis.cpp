@@ -1,5 +1,5 @@
-// DeepDiagnosis (Wardat, Cruz, Le and Rajan, ICSE 2022; DeepDiagnosis/ICSE2022 at 500b017, callback/callbacks.py): symptoms of the first batch at the end of an epoch; after an alarm a bad weight
-// tensor or step size is named as the place to mend.
+// DeepDiagnosis (Wardat, Cruz, Le and Rajan, ICSE 2022; DeepDiagnosis/ICSE2022 at 500b017, callback/callbacks.py): symptoms of the first batch at the end of an epoch; after an alarm
+// a bad weight tensor or step size is named as the place to mend.
 #include <algorithm>
 #include <cmath>
 #include <map>

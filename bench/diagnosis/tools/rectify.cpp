@@ -47,7 +47,13 @@ class Rectify final : public Tool {
 
   Verdict verdict_on(const std::vector<Finding>& findings, int64_t step) const {
     const Finding& first = findings.front();
-    Verdict verdict{.problem = std::string(name(first.symptom)) + " by " + std::string(name(first.cause)), .step = step, .layer = first.layer, .cause = first.cause, .symptom = first.symptom, .confidence = first.confidence, .warned = warned_};
+    Verdict verdict{.problem = std::string(name(first.symptom)) + " by " + std::string(name(first.cause)),
+                    .step = step,
+                    .layer = first.layer,
+                    .cause = first.cause,
+                    .symptom = first.symptom,
+                    .confidence = first.confidence,
+                    .warned = warned_};
     const auto second = std::ranges::find_if(findings, [&](const Finding& other) { return other.level != Level::info && other.cause != first.cause; });
     if (second != findings.end()) verdict.second_cause = second->cause;
     if (const Finding* dead = about_dead_units(findings)) {

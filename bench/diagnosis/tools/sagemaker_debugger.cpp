@@ -1,6 +1,6 @@
-// Amazon SageMaker Debugger's built-in rules for deep learning (awsdocs, debugger-built-in-rules.md; defaults of awslabs/sagemaker-debugger-rulesconfig at afeb292, ruleConfigs.json), those about
-// training: DeadRelu, SaturatedActivation, VanishingGradient, ExplodingTensor, PoorWeightInitialization, WeightUpdateRatio, LossNotDecreasing. Tensors are saved every 500 steps by default, which
-// most of these trainings do not reach: here ten times in a training, and the weights' beginning in each of the first ten steps, as that rule's own default is.
+// Amazon SageMaker Debugger's built-in rules for deep learning (awsdocs, debugger-built-in-rules.md; defaults of awslabs/sagemaker-debugger-rulesconfig at afeb292, ruleConfigs.json),
+// those about training: DeadRelu, SaturatedActivation, VanishingGradient, ExplodingTensor, PoorWeightInitialization, WeightUpdateRatio, LossNotDecreasing. Tensors are saved every 500
+// steps by default, once in most of these trainings: here ten times in a training, and the weights' beginning in each of the first ten steps, as that rule's own default is.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -55,7 +55,9 @@ class SageMakerDebugger final : public Tool {
     const auto mostly_inactive = [&](const rectify::Tensor& tensor, const std::function<bool(float)>& active) {
       return share_below(share_by_unit(tensor, active), inactive) > inactive_layer;
     };
-    if (activation == "relu" && mostly_inactive(layer.output, [](float h) { return h > 0; })) say({.problem = "DeadRelu", .step = step, .layer = place, .cause = Cause::activation_saturates});
+    if (activation == "relu" && mostly_inactive(layer.output, [](float h) { return h > 0; })) {
+      say({.problem = "DeadRelu", .step = step, .layer = place, .cause = Cause::activation_saturates});
+    }
     if ((activation == "tanh" && mostly_inactive(layer.pre_activation, [](float z) { return std::abs(z) < tanh_border; })) ||
         (activation == "sigmoid" && mostly_inactive(layer.pre_activation, [](float z) { return z > sigmoid_low && z < sigmoid_high; }))) {
       say({.problem = "SaturatedActivation", .step = step, .layer = place, .cause = Cause::activation_saturates});

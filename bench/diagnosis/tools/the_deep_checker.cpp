@@ -1,5 +1,5 @@
-// TheDeepChecker (Ben Braiek and Khomh, TOSEM 2022; thedeepchecker/thedeepchecker at d0a2b3a, settings.yaml, checkers.py, hooks.py): checks before training, then of 200 steps on one batch of 50
-// that are to overfit it, every tenth from the tenth on. It never looks at the training itself. Its smoothness of the loss is left out: what it is compared with is not published.
+// TheDeepChecker (Ben Braiek and Khomh, TOSEM 2022; thedeepchecker/thedeepchecker at d0a2b3a, settings.yaml, checkers.py, hooks.py): checks before training, then of 200 steps on one
+// batch of 50 that are to overfit it, every tenth from the tenth on. It never looks at the training itself. The smoothness of the loss is left out: what it is compared with is not known.
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -119,8 +119,12 @@ class TheDeepChecker final : public Tool {
     const std::optional<double> before = gradients_[layer].empty() ? std::nullopt : std::optional(gradients_[layer].back());
     gradients_[layer].push_back(size);
     if (before) ratios_[layer].push_back(size / *before);
-    if (size < vanishing || lasting(ratios_[layer], [](double ratio) { return ratio <= falling; })) say({.problem = "vanishing gradient", .step = step, .layer = layer, .cause = Cause::activation_saturates});
-    if (size > exploding || lasting(ratios_[layer], [](double ratio) { return ratio >= rising; })) say({.problem = "exploding gradient", .step = step, .layer = layer, .cause = Cause::learning_rate_too_high});
+    if (size < vanishing || lasting(ratios_[layer], [](double ratio) { return ratio <= falling; })) {
+      say({.problem = "vanishing gradient", .step = step, .layer = layer, .cause = Cause::activation_saturates});
+    }
+    if (size > exploding || lasting(ratios_[layer], [](double ratio) { return ratio >= rising; })) {
+      say({.problem = "exploding gradient", .step = step, .layer = layer, .cause = Cause::learning_rate_too_high});
+    }
   }
 
   void check_updates(const std::vector<double>& updates, const std::vector<rectify::Tensor>& parameters, int64_t step) {
