@@ -13,13 +13,14 @@ int main(int argument_count, char** arguments) {
   CLI::App app("Planted faults and healthy networks, judged by Rectify and by the published rules of others.", "diagnosis");
   StudyOptions options;
   bool labels = false, tuning = false, no_repairs = false, again = false;
-  std::string markdown;
+  std::string markdown, note;
   app.add_flag("--subset", options.subset, "every seventh case, in about ten minutes");
   app.add_flag("--labels", labels, "only train the cases, and print which are harmful and which are healthy");
   app.add_flag("--again", again, "forget what Rectify said and repaired: its rules have changed");
   app.add_flag("--no-repairs", no_repairs, "leave out the repairs, which take longest");
   app.add_flag("--tuning", tuning, "the half that rules are tuned on, not the one that is reported");
   app.add_option("--markdown", markdown, "write the tables to this file, too");
+  app.add_option("--note", note, "a text below the first table: what is missed, and why");
   app.add_option("--only", options.only, "only cases whose name contains this");
   app.add_option("--folder", options.folder, "of data and results; a second run goes on with what is there")->capture_default_str();
   app.add_option("--threads", options.threads, "trainings at a time")->check(CLI::Range(1, 64))->capture_default_str();
@@ -43,7 +44,7 @@ int main(int argument_count, char** arguments) {
     study.find_causes();
     study.judge();
     if (!no_repairs) study.repair();
-    const std::string text = document(study);
+    const std::string text = document(study, note);
     fmt::print("{}", text);
     if (!markdown.empty()) rectify::write_file(markdown, text);
     return 0;

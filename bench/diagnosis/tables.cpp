@@ -240,7 +240,7 @@ std::string labels_text(const Study& study) {
   return text;
 }
 
-std::string document(const Study& study) {
+std::string document(const Study& study, const std::string& note) {
   const auto count = [&](const std::function<bool(const Labelled&)>& predicate) { return std::ranges::count_if(study.labelled(), predicate); };
   const auto trials = [&](const std::function<bool(const Labelled&)>& predicate) { return trials_where(study, predicate).size(); };
   std::string text;
@@ -258,6 +258,7 @@ std::string document(const Study& study) {
                  "one case with different seeds were independent.\n\n",
                  reporting ? "reporting" : "tuning", trials(is_harmful), trials(is_harmless), trials(is_control));
   fmt::format_to(out, "## All tools\n\n{}\n", comparison(study));
+  if (!note.empty()) fmt::format_to(out, "{}\n\n", note);
   fmt::format_to(out, "## Harmful faults found, by class\n\n{}\n", by_class(study));
   fmt::format_to(out, "## Rectify, by class\n\nOf the harmful faults in trainings of this half; remedies as they were adopted.\n\n{}\n", ours_by_class(study));
   fmt::format_to(out, "## What was said of healthy networks\n\n{}\n", false_alarms(study));
