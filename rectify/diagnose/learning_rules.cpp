@@ -40,7 +40,14 @@ void look_at_learning(const Measured& network, Suspicions& found) {
   const auto suspect = [&](Symptom symptom, Cause cause, std::optional<size_t> layer, int64_t step, std::vector<Evidence> evidence, double confidence, bool severe = true) {
     found.push_back({.finding = {.symptom = symptom, .cause = cause, .layer = layer, .since_step = step, .evidence = std::move(evidence), .confidence = confidence}, .severe = severe});
   };
-  if (largest.ratio > border::large_update && harm.any()) {
+  // Steps are large because gradients are, where an activation grows faster than its input.
+  std::optional<size_t> growing;
+  for (size_t layer = 0; layer < network.depth() && !growing; ++layer) {
+    if (network.facts(layer).superlinear) growing = layer;
+  }
+  if (growing && (harm.non_finite || harm.diverging)) {
+    suspect(harm.non_finite ? Symptom::non_finite : Symptom::exploding_activation, Cause::activation_explodes, growing, harm.since_step, {{"update / weight", largest.ratio, border::large_update}}, 0.7);
+  } else if (largest.ratio > border::large_update && harm.any()) {
     const Symptom symptom = harm.non_finite ? Symptom::non_finite : harm.diverging ? Symptom::oscillating_loss : Symptom::not_learning;
     suspect(symptom, Cause::learning_rate_too_high, largest.layer, largest.step, {{"update / weight", largest.ratio, border::large_update}}, confidence_above(largest.ratio, border::large_update));
   } else if (harm.non_finite || harm.diverging) {
@@ -54,7 +61,7 @@ void look_at_learning(const Measured& network, Suspicions& found) {
             confidence_above(harm.noise, border::noisy_loss));
   }
   // A network that has learnt and is done takes small steps, too, and so does one that has died; those were larger once.
-  if (largest.measured && largest.ratio < border::small_update && harm.progress < 1 - border::stalled_share) {
+  if (largest.measured && largest.ratio < border::small_update && harm.progress < border::little_progress) {
     suspect(Symptom::not_learning, Cause::learning_rate_too_low, std::nullopt, network.training().front().last_step, {{"update / weight", largest.ratio, border::small_update}},
             confidence_below(largest.ratio, border::small_update));
   }

@@ -80,10 +80,10 @@ Harm judge(const Subject& subject, std::span<const Window> training) {
   for (const Window& window : training) {
     if (window.loss < smallest) smallest = window.loss, since = window.last_step;
   }
-  harm.trained = steps >= border::steps_to_judge;
+  harm.trained = steps >= border::steps_to_judge && (subject.batch == 0 || steps * subject.batch >= border::samples_to_judge);
   // One bad batch is none: what counts is the mean of the recent steps, beyond what they scatter.
   const double error = recent.deviation / std::sqrt(static_cast<double>(std::max<int64_t>(recent.steps, 1)));
-  if (recent.loss - 3 * error > border::diverging_share * smallest && recent.loss - 3 * error > border::stalled_share * chance) {
+  if (harm.trained && recent.loss - 3 * error > border::diverging_share * smallest && recent.loss - 3 * error > border::stalled_share * chance) {
     harm.diverging = true;
     harm.since_step = since;
   } else if (harm.trained && chance > 0 && recent.loss > border::stalled_share * chance && !(fall_of(training) > border::falling_share * chance && recent.loss < chance)) {

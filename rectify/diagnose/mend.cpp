@@ -79,9 +79,9 @@ class Mending {
   }
 
  private:
-  /// A cause whose remedies were not proven is not looked at again.
-  bool calls_for_repair(const std::vector<Finding>& findings, Level least) const {
-    return adopted_ < most_repairs && !findings.empty() && findings.front().level >= least && !given_up_.contains(findings.front().cause);
+  /// A cause whose remedies were not proven before training is looked at once more later. Proofs take at most half as many steps as the training.
+  bool calls_for_repair(const std::vector<Finding>& findings, Level least, int64_t step) const {
+    return adopted_ < most_repairs && 2 * fork_steps_ <= mended_.planned_steps && !findings.empty() && findings.front().level >= least && !given_up_.contains({findings.front().cause, step > 0});
   }
 
   /// Goes on to the end, or to what calls for a repair.
@@ -93,7 +93,7 @@ class Mending {
     Fault fault;
     LiveDiagnosis live(run, [&](const std::vector<Finding>& findings, int64_t step) {
       const bool proves_warnings = step == begin || step - begin >= steps_before_warnings_are_proven;
-      if (!fault.findings.empty() || !calls_for_repair(findings, proves_warnings ? Level::warning : Level::fault)) return;
+      if (!fault.findings.empty() || !calls_for_repair(findings, proves_warnings ? Level::warning : Level::fault, step)) return;
       fault.findings = findings;
       fault.step = step;
       stop.stop();
@@ -106,7 +106,7 @@ class Mending {
     mended_.findings = live.findings_at_end(mended_.result);
     end_ = mended_.log.windows.empty() ? begin : mended_.log.windows.back().last_step;
     mended_.steps += end_ - begin;
-    if (fault.findings.empty() && mended_.result.diverged && calls_for_repair(mended_.findings, Level::fault)) {
+    if (fault.findings.empty() && mended_.result.diverged && calls_for_repair(mended_.findings, Level::fault, end_)) {
       fault.findings = mended_.findings;
       fault.step = end_;
     }
@@ -128,6 +128,7 @@ class Mending {
   bool treat(const Fault& fault) {
     Repair repair = diagnose::repair(fault.before, fault.findings, fault.subject);
     mended_.steps += repair.steps;
+    fork_steps_ += repair.steps;
     mended_.interruptions.push_back({.step = fault.step, .from_step = fault.before.step, .findings = with_proof(fault.findings, repair), .attempts = repair.attempts,
                                      .adopted = repair.adopted, .fork_steps = repair.steps});
     if (repair.adopted) {
@@ -136,7 +137,7 @@ class Mending {
       mended_.run.options.first_step = repair.checkpoint.step;
       return true;
     }
-    given_up_.insert(fault.findings.front().cause);
+    given_up_.insert({fault.findings.front().cause, fault.step > 0});
     mended_.run.options.first_step = end_;
     return !mended_.result.diverged;
   }
@@ -144,9 +145,9 @@ class Mending {
   Mended mended_;
   std::span<train::Listener* const> listeners_;
   const std::atomic<bool>* outer_stop_;
-  std::set<Cause> given_up_;
+  std::set<std::pair<Cause, bool>> given_up_;  // before training, later
   size_t adopted_ = 0;
-  int64_t end_ = 0;
+  int64_t end_ = 0, fork_steps_ = 0;
 };
 
 }  // namespace

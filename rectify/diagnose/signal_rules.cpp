@@ -84,7 +84,9 @@ void look_at_signal(const Measured& network, Suspicions& found) {
             confidence_below(passage.scale, border::small_scale));
   } else if (vanished || lost) {
     if (passage.slope_factor < border::flat_slope) {
-      suspect(Symptom::vanishing_gradient, Cause::activation_saturates, passage.lost_in, {{"factor of the activations on the gradient", passage.slope_factor, border::flat_slope}, variation, gradient},
+      // What grows faster than x is flatter than x where x is small.
+      const Cause cause = network.facts(passage.lost_in).superlinear ? Cause::activation_explodes : Cause::activation_saturates;
+      suspect(Symptom::vanishing_gradient, cause, passage.lost_in, {{"factor of the activations on the gradient", passage.slope_factor, border::flat_slope}, variation, gradient},
               confidence_below(passage.slope_factor, border::flat_slope));
     } else if (static_cast<int64_t>(network.depth()) >= border::deep && !network.subject().normalised) {
       suspect(Symptom::vanishing_gradient, Cause::depth_without_normalisation, passage.lost_in, {{"layers", static_cast<double>(network.depth()), static_cast<double>(border::deep)}, variation, gradient}, 0.7);

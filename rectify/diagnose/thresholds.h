@@ -8,6 +8,7 @@ namespace rectify::diagnose::border {
 
 // The loss.
 inline constexpr int64_t steps_to_judge = 100;        ///< fewer steps say nothing about learning
+inline constexpr int64_t samples_to_judge = 1000;     ///< nor do fewer samples: steps of one sample each are many and short
 inline constexpr double stalled_share = 0.95;         ///< of the chance loss: a network above this has learnt nothing that depends on its input
 inline constexpr double falling_share = 0.02;         ///< of the chance loss: a loss whose later half is so far below its earlier half has not stalled
 inline constexpr double diverging_share = 1.5;        ///< recent loss / the smallest before
@@ -36,7 +37,8 @@ inline constexpr double large_input = 6, small_input = 0.05;
 inline constexpr double uneven_features = 50;         ///< largest / smallest deviation of a feature
 
 // Steps.
-inline constexpr double large_update = 0.1, small_update = 3e-6;  ///< of the weights, in one step; about 1e-3 is usual
+inline constexpr double large_update = 0.1, small_update = 5e-5;  ///< of the weights, in one step; about 1e-3 is usual
+inline constexpr double little_progress = 0.5;        ///< of the loss before training, at small updates
 inline constexpr int64_t small_batch = 4;
 
 }  // namespace rectify::diagnose::border

@@ -38,7 +38,7 @@ class Rectify final : public Tool {
     if (verdict().alarm() || findings.empty() || findings.front().level == Level::info) return;
     if (!warned_) warned_ = step;
     const bool provable = step == 0 || step >= rectify::diagnose::steps_before_warnings_are_proven;
-    if (findings.front().level == Level::warning && provable && tried_.insert(findings.front().cause).second) {
+    if (findings.front().level == Level::warning && provable && tried_.insert({findings.front().cause, step > 0}).second) {
       const rectify::diagnose::Repair proof = rectify::diagnose::repair(rectify::diagnose::checkpoint_of(run_, step), findings, live_.subject());
       findings = rectify::diagnose::with_proof(std::move(findings), proof);
     }
@@ -78,7 +78,7 @@ class Rectify final : public Tool {
   rectify::diagnose::LiveDiagnosis live_;
   int64_t step_ = 0;
   std::optional<int64_t> warned_;
-  std::set<rectify::diagnose::Cause> tried_;
+  std::set<std::pair<rectify::diagnose::Cause, bool>> tried_;  // each cause before training, and once later
 };
 
 }  // namespace
