@@ -44,7 +44,8 @@ class DeepDiagnosis final : public Tool {
       }
     }
     if (unchanged("loss", 0, info.train.loss)) alarm("loss is stuck", std::nullopt);
-    if (rectify::nn::is_classification(loss_) && unchanged("accuracy", 0, info.train.accuracy, accuracy_epochs)) alarm("accuracy is stuck", std::nullopt);
+    // All right is stuck, too, by the letter of the rule; that is not held against it.
+    if (rectify::nn::is_classification(loss_) && unchanged("accuracy", 0, info.train.accuracy, accuracy_epochs) && info.train.accuracy < 1) alarm("accuracy is stuck", std::nullopt);
   }
 
   void on_end(rectify::nn::Module&, const rectify::train::TrainResult& result) override {
