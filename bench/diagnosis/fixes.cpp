@@ -147,7 +147,9 @@ class Fixes {
     };
     if (some(&Shape::linear, true)) replace("relu", Cause::activation_linear), replace("tanh", Cause::activation_linear);
     if (some(&Shape::superlinear, true)) replace("relu", Cause::activation_explodes), replace("tanh", Cause::activation_explodes);
-    if (some(&Shape::saturating, true)) replace("leaky_relu(0.1)", Cause::activation_saturates);
+    if (some(&Shape::saturating, true)) {
+      for (const char* activation : {"leaky_relu(0.1)", "elu", "silu", "relu"}) replace(activation, Cause::activation_saturates);
+    }
     if (some(&Shape::centred, false)) replace("tanh", Cause::activation_not_centred), replace("elu", Cause::activation_not_centred);
     if (sick_.run.network.find("norm") == std::string::npos) {
       // A batch of one has no variance.
