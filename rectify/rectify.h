@@ -27,6 +27,8 @@
 #include "rectify/data/preprocessing.h"
 #include "rectify/data/toy.h"
 #include "rectify/diagnose/diagnose.h"
+#include "rectify/diagnose/live.h"
+#include "rectify/diagnose/mend.h"
 #include "rectify/format/digest.h"
 #include "rectify/format/safetensors.h"
 #include "rectify/kernel/pointwise.h"
