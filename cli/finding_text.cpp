@@ -31,7 +31,8 @@ Json json_of(const diagnose::Attempt& attempt) {
 void TellsOnce::operator()(const std::vector<diagnose::Finding>& findings, int64_t step) {
   for (const diagnose::Finding& finding : findings) {
     if (finding.level < (step == 0 ? diagnose::Level::warning : diagnose::Level::fault) || !told_.insert(finding.cause).second) continue;
-    say(fmt::format("{}: {}{}; cause: {}.{}", name(finding.level), name(finding.symptom), place_and_time(finding), name(finding.cause), finding.remedy.empty() ? "" : " To do: " + finding.remedy + "."));
+    say(fmt::format("{}: {}{}; cause: {}.{}", name(finding.level), name(finding.symptom), place_and_time(finding), name(finding.cause),
+                    finding.remedy.empty() ? "" : " To do: " + finding.remedy + "."));
   }
 }
 

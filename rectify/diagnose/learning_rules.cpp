@@ -46,7 +46,8 @@ void look_at_learning(const Measured& network, Suspicions& found) {
     if (network.facts(layer).superlinear) growing = layer;
   }
   if (growing && (harm.non_finite || harm.diverging)) {
-    suspect(harm.non_finite ? Symptom::non_finite : Symptom::exploding_activation, Cause::activation_explodes, growing, harm.since_step, {{"update / weight", largest.ratio, border::large_update}}, 0.7);
+    suspect(harm.non_finite ? Symptom::non_finite : Symptom::exploding_activation, Cause::activation_explodes, growing, harm.since_step,
+            {{"update / weight", largest.ratio, border::large_update}}, 0.7);
   } else if (largest.ratio > border::large_update && harm.any()) {
     const Symptom symptom = harm.non_finite ? Symptom::non_finite : harm.diverging ? Symptom::oscillating_loss : Symptom::not_learning;
     suspect(symptom, Cause::learning_rate_too_high, largest.layer, largest.step, {{"update / weight", largest.ratio, border::large_update}}, confidence_above(largest.ratio, border::large_update));

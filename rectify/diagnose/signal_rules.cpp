@@ -89,7 +89,8 @@ void look_at_signal(const Measured& network, Suspicions& found) {
       suspect(Symptom::vanishing_gradient, cause, passage.lost_in, {{"factor of the activations on the gradient", passage.slope_factor, border::flat_slope}, variation, gradient},
               confidence_below(passage.slope_factor, border::flat_slope));
     } else if (static_cast<int64_t>(network.depth()) >= border::deep && !network.subject().normalised) {
-      suspect(Symptom::vanishing_gradient, Cause::depth_without_normalisation, passage.lost_in, {{"layers", static_cast<double>(network.depth()), static_cast<double>(border::deep)}, variation, gradient}, 0.7);
+      suspect(Symptom::vanishing_gradient, Cause::depth_without_normalisation, passage.lost_in,
+              {{"layers", static_cast<double>(network.depth()), static_cast<double>(border::deep)}, variation, gradient}, 0.7);
     } else if (passage.smallest_scale < border::small_scale) {
       suspect(Symptom::vanishing_gradient, Cause::init_too_small, passage.smallest_layer, {{"weights / calibrated weights", passage.smallest_scale, border::small_scale}, variation, gradient},
               confidence_below(passage.smallest_scale, border::small_scale), false);
@@ -109,7 +110,8 @@ void look_at_signal(const Measured& network, Suspicions& found) {
     const bool deep = static_cast<int64_t>(network.depth()) >= border::deep && !network.subject().normalised;
     const Cause cause = explodes ? Cause::activation_explodes : deep ? Cause::depth_without_normalisation : Cause::init_too_large;
     suspect(passage.largest_growth > border::grown_output ? Symptom::exploding_activation : Symptom::exploding_gradient, cause, passage.grown_in,
-            {{"rms of a layer / of the inputs", passage.largest_growth, border::grown_output}, gradient}, confidence_above(std::max(passage.largest_growth / border::grown_output, passage.gradient_ratio / border::exploded_gradient), 1));
+            {{"rms of a layer / of the inputs", passage.largest_growth, border::grown_output}, gradient},
+            confidence_above(std::max(passage.largest_growth / border::grown_output, passage.gradient_ratio / border::exploded_gradient), 1));
   }
 }
 

@@ -46,7 +46,8 @@ void look_at_task(const Measured& network, Suspicions& found) {
     // A target just outside an open range costs next to nothing.
     constexpr double allowed = 0.02;
     if (range > 0 && beyond > allowed * range) {
-      add(found, {.symptom = Symptom::not_learning, .cause = Cause::output_activation_wrong, .layer = last_layer(network), .evidence = {{"share of the targets' range that is out of reach", std::min(beyond / range, 1.0), allowed}},
+      add(found, {.symptom = Symptom::not_learning, .cause = Cause::output_activation_wrong, .layer = last_layer(network),
+                  .evidence = {{"share of the targets' range that is out of reach", std::min(beyond / range, 1.0), allowed}},
                   .confidence = confidence_above(beyond / range, allowed)});
     }
   } else if (logits) {

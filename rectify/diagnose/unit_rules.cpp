@@ -73,7 +73,8 @@ void look_at_dead_units(const Measured& network, size_t layer, Suspicions& found
   const Cause cause = cause_of_stuck_units(network, layer, since_step, Cause::bias_too_negative);
   const double values = static_cast<double>(std::max<int64_t>(units[static_cast<size_t>(dead.front())].silent_values, 1));
   found.push_back({.finding = {.symptom = dying ? Symptom::dying_units : Symptom::dead_units, .cause = cause, .layer = layer, .units = std::move(dead), .since_step = since_step,
-                               .evidence = {{"share of the layer's units", dead_share, border::dead_share}, {"highest share of inputs on which one of them may still fire, at 95 %", 3 / values, 3.0 / border::values_to_call_dead}},
+                               .evidence = {{"share of the layer's units", dead_share, border::dead_share},
+                                            {"highest share of inputs on which one of them may still fire, at 95 %", 3 / values, 3.0 / border::values_to_call_dead}},
                                .confidence = std::max(0.5, 1 - 3 / values)},
                    .severe = dead_share > border::dead_share});
 }
@@ -102,8 +103,10 @@ void look_at_zigzag(const Measured& network, size_t layer, Suspicions& found) {
   const double agreement = network.latest().layers[layer].sign_agreement;
   const double uncentred = layer == 0 ? network.subject().input.uncentred : network.latest().layers[layer - 1].uncentred;
   if (!(agreement > border::one_sided_gradient) || uncentred < border::uncentred_input) return;
-  found.push_back({.finding = {.symptom = Symptom::zigzag, .cause = layer == 0 ? Cause::input_not_scaled : Cause::activation_not_centred, .layer = layer, .since_step = network.training().front().last_step,
-                               .evidence = {{"agreement of the signs of a unit's weight gradients", agreement, border::one_sided_gradient}, {"share of its inputs that is their means", uncentred, border::uncentred_input}},
+  found.push_back({.finding = {.symptom = Symptom::zigzag, .cause = layer == 0 ? Cause::input_not_scaled : Cause::activation_not_centred, .layer = layer,
+                               .since_step = network.training().front().last_step,
+                               .evidence = {{"agreement of the signs of a unit's weight gradients", agreement, border::one_sided_gradient},
+                                            {"share of its inputs that is their means", uncentred, border::uncentred_input}},
                                .confidence = confidence_above(agreement, border::one_sided_gradient)},
                    .severe = false});
 }
