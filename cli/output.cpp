@@ -54,6 +54,11 @@ void show_warnings() {
 
 Json json_number(std::optional<double> number) { return number && std::isfinite(*number) ? Json(*number) : Json(nullptr); }
 
+void require_other_folder(const fs::path& read, const fs::path& out) {
+  std::error_code missing;
+  if (fs::equivalent(read, out, missing)) throw ArgumentError("[--out] " + out.string() + " is the run itself. Choose another folder.");
+}
+
 void require_writable_folder(const fs::path& folder) {
   std::error_code error;
   if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {

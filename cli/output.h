@@ -30,7 +30,9 @@ Json json_number(std::optional<double> number);
 
 /// Throws FileError if files cannot be written in the folder; whatever was made to find out is removed again.
 void require_writable_folder(const std::filesystem::path& folder);
-/// The same for the folder of a file, which itself must not be a folder.
+/// Throws ArgumentError if `out` is the folder that is read, which would be lost.
+void require_other_folder(const std::filesystem::path& read, const std::filesystem::path& out);
+/// Throws FileError if files cannot be written in the folder of a file, which itself must not be a folder.
 void require_writable_file(const std::filesystem::path& file);
 
 }  // namespace rectify::cli

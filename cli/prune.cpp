@@ -53,8 +53,7 @@ class Prune : public Command {
 
   int run() override {
     if (!out_) throw ArgumentError("[prune] --out is missing. Name a folder for the smaller network, for example --out runs/smaller.");
-    std::error_code error;
-    if (fs::equivalent(*run_, *out_, error)) throw ArgumentError("[--out] " + *out_ + " is the run itself. Choose another folder.");
+    require_other_folder(*run_, *out_);
     process_.apply();
     train::SavedRun saved = train::load_run(*run_);
     require_writable_folder(*out_);

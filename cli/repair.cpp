@@ -39,6 +39,7 @@ class Repair : public Command {
 
   int run() override {
     if (!out_) throw ArgumentError("[repair] --out is missing. Name the folder of the repaired run.");
+    require_other_folder(*run_, *out_);
     process_.apply();
     require_writable_folder(*out_);
     const Interrupt interrupt;

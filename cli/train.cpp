@@ -66,6 +66,7 @@ class Train : public Command {
 
   int run() override {
     const train::RunConfiguration wanted = configuration();
+    if (repair_ && no_watch_) throw ArgumentError("[train] --repair needs the watch that --no-watch turns off. Give one of them.");
     process_.apply();
     if (out_) require_writable_folder(*out_);
     const Interrupt interrupt;

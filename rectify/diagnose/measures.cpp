@@ -83,7 +83,10 @@ Harm judge(const Subject& subject, std::span<const Window> training) {
   harm.trained = steps >= border::steps_to_judge && (subject.batch == 0 || steps * subject.batch >= border::samples_to_judge);
   // One bad batch is none: what counts is the mean of the recent steps, beyond what they scatter.
   const double error = recent.deviation / std::sqrt(static_cast<double>(std::max<int64_t>(recent.steps, 1)));
-  if (harm.trained && recent.loss - 3 * error > border::diverging_share * smallest && recent.loss - 3 * error > border::stalled_share * chance) {
+  const bool rises = recent.loss - 3 * error > border::diverging_share * smallest && recent.loss - 3 * error > border::stalled_share * chance;
+  // An accident scatters so much that its error says nothing; its mean does.
+  const bool jumps = recent.loss > border::diverging_share * std::max(chance, first);
+  if (harm.trained && (rises || jumps)) {
     harm.diverging = true;
     harm.since_step = since;
   } else if (harm.trained && chance > 0 && recent.loss > border::stalled_share * chance && !(fall_of(training) > border::falling_share * chance && recent.loss < chance)) {
@@ -103,11 +106,8 @@ ActivationFacts facts_of(const std::string& text) {
   return {.saturates = flat(p.left) && flat(p.right),
           .silent_tail = silent(p.left) || silent(p.right),
           .linear = p.bend == activation::Bend::affine,
-          .centred = p.normal.centred,
           .superlinear = !std::isfinite(p.lipschitz),
-          .largest_slope = p.lipschitz,
           .gain = p.normal.gain,
-          .slope = std::sqrt(p.normal.slope_second_moment),
           .low = p.infimum.value,
           .high = p.supremum.value};
 }

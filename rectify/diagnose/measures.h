@@ -15,11 +15,8 @@ struct ActivationFacts {
   bool saturates = false;       ///< its slope tends to 0 at both ends
   bool silent_tail = false;     ///< is exactly 0 with slope 0 on one side, as relu: what is there gives nothing and learns nothing
   bool linear = false;          ///< one slope everywhere
-  bool centred = false;         ///< E f(z) is about 0 for z ~ N(0, 1)
   bool superlinear = false;     ///< grows faster than x: no finite largest slope
-  double largest_slope = 1;
   double gain = 1;              ///< deviation of z, times this over sqrt(E f²), that keeps the variance: what `calibrated` initialisation gives
-  double slope = 1;             ///< root of E f'(z)²: what a gradient is multiplied with
   double low = 0, high = 0;     ///< infimum and supremum
 };
 

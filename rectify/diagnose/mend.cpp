@@ -79,10 +79,13 @@ class Mending {
   }
 
  private:
-  /// A cause whose remedies were not proven before training is looked at once more later. Proofs take at most half as many steps as the training.
+  /// A cause whose remedies were not proven before training is looked at once more later. Warnings are proven until proofs have taken half as many steps as the
+  /// training has, so that enough is left for faults, and those until they have taken as many.
   bool calls_for_repair(const std::vector<Finding>& findings, Level least, int64_t step) const {
-    return adopted_ < most_repairs && 2 * fork_steps_ <= mended_.planned_steps && !findings.empty() && findings.front().level >= least && !given_up_.contains({findings.front().cause, step > 0});
+    return adopted_ < most_repairs && !findings.empty() && findings.front().level >= least && affords(findings.front().level) && !given_up_.contains({findings.front().cause, step > 0});
   }
+
+  bool affords(Level level) const { return fork_steps_ <= (level == Level::fault ? mended_.planned_steps : mended_.planned_steps / 2); }
 
   /// Goes on to the end, or to what calls for a repair.
   std::optional<Fault> train() {

@@ -38,8 +38,8 @@ inline constexpr int64_t steps_before_warnings_are_proven = 200;
 /// Trains to the planned end as fit() does. Each fault interrupts the training, and so does, before the first step and from `steps_before_warnings_are_proven` on, each warning:
 /// remedies are tried on forks (repair()) from the last copy from before the fault, and it goes on from there with the one that is adopted.
 ///
-/// At most `most_repairs` are adopted; a cause for which nothing was proven before training is tried once more later, and no proof begins when proofs have taken half as many steps as the
-/// training has. Deterministic. Listeners are told of each part of the training from its start; their on_start() sees the run anew after each remedy.
+/// At most `most_repairs` are adopted; a cause for which nothing was proven before training is tried once more later, and no proof of a warning begins when proofs have taken half as many
+/// steps as the training has, none of a fault when they have taken as many. Deterministic. Listeners are told of each part of the training from its start; their on_start() sees the run anew after each remedy.
 Mended train_and_repair(train::Prepared run, std::span<train::Listener* const> listeners = {});
 
 }  // namespace rectify::diagnose

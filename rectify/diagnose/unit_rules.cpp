@@ -53,20 +53,18 @@ Cause cause_of_stuck_units(const Measured& network, size_t layer, int64_t step, 
 void look_at_dead_units(const Measured& network, size_t layer, Suspicions& found) {
   if (!network.facts(layer).silent_tail || network.log().units.size() <= layer) return;
   std::vector<int64_t> dead;
-  int64_t since_step = 0;
   const std::vector<observe::UnitHistory>& units = network.log().units[layer];
   for (size_t unit = 0; unit < units.size(); ++unit) {
     if (units[unit].silent_values < border::values_to_call_dead && network.latest().last_step > 0) continue;
     if (units[unit].silent_values == 0 || network.latest().layers[layer].values == 0) continue;
     dead.push_back(static_cast<int64_t>(unit));
-    since_step = dead.size() == 1 ? units[unit].silent_since : std::min(since_step, units[unit].silent_since);
   }
   if (dead.empty()) return;
   // When most of them fell silent is when it happened.
   std::vector<int64_t> moments;
   for (const int64_t unit : dead) moments.push_back(units[static_cast<size_t>(unit)].silent_since);
   std::ranges::nth_element(moments, moments.begin() + static_cast<int64_t>(moments.size() / 2));
-  since_step = moments[moments.size() / 2];
+  const int64_t since_step = moments[moments.size() / 2];
   const double dead_share = share(static_cast<int64_t>(dead.size()), static_cast<int64_t>(units.size()));
   const int64_t before = network.first().layers[layer].dead_units;
   const bool dying = since_step > 0 && static_cast<int64_t>(dead.size()) > before && dead_share <= border::dead_share;

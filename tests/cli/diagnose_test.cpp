@@ -90,6 +90,13 @@ TEST_F(Diagnosed, mistakes_are_one_line) {
     EXPECT_GE(outcome.status, 2) << arguments[0];
     EXPECT_EQ(std::ranges::count(outcome.errors, '\n'), 1) << outcome.errors;
   }
+  EXPECT_EQ(train(healthy, "run", {"--repair", "--no-watch"}).status, 2);
+  train(dead, "run");
+  const std::string before = content_of(folder / "run" / "run.json");
+  const Outcome onto_itself = rectify({"repair", "run", "--out", "./run"});
+  EXPECT_EQ(onto_itself.status, 2);
+  EXPECT_THAT(onto_itself.errors, HasSubstr("is the run itself"));
+  EXPECT_EQ(content_of(folder / "run" / "run.json"), before);
   write("bad.json", "{\"network\": 3}");
   EXPECT_EQ(rectify({"diagnose", "bad.json"}).status, 2);
 }
