@@ -1,39 +1,14 @@
 #include "rectify/train/run.h"
 
 #include "rectify/format/digest.h"
-#include "rectify/data/load.h"
 #include "rectify/nn/initialise.h"
 #include "rectify/nn/layers.h"
 #include "rectify/nn/network.h"
 #include "rectify/train/shards.h"
+#include "rectify/train/task.h"
 
 namespace rectify::train {
 namespace {
-
-nn::Loss loss_named(const std::string& name) {
-  const std::optional<nn::Loss> loss = nn::find_loss(name);
-  if (loss) return *loss;
-  std::string known;
-  for (const std::string& other : nn::loss_names()) known += (known.empty() ? "" : ", ") + other;
-  throw ArgumentError("[loss] there is no loss \"" + name + "\"." + did_you_mean(name, nn::loss_names()) + " Known: " + known + ".");
-}
-
-bool is_regression(nn::Loss loss) { return !nn::is_classification(loss); }
-
-void check_task(const data::Dataset& data, nn::Loss loss) {
-  const bool regression = data.task() == data::Task::regression;
-  if (regression == is_regression(loss)) return;
-  throw ArgumentError("[prepare] the labels of " + data.specification + " are " + (regression ? "numbers" : "classes") + ", which the loss " + nn::to_string(loss) +
-                      " does not take. Use " + (regression ? "mse or mae, or task=classification in the data." : "cross_entropy."));
-}
-
-void check_outputs(nn::Sequential& model, const data::Dataset& data, nn::Loss loss) {
-  const int64_t needed = nn::output_count(loss, data.output_count()), found = nn::output_size(model, Shape{data.input_count()});
-  if (found == needed) return;
-  const std::string of_data = data.task() == data::Task::regression ? "the data have one number per sample" : "the data have " + std::to_string(data.output_count()) + " classes";
-  throw ArgumentError("[prepare] the network has " + std::to_string(found) + (found == 1 ? " output, but " : " outputs, but ") + of_data + ", for which " +
-                      nn::to_string(loss) + " needs " + std::to_string(needed) + ". End the network with linear(" + std::to_string(needed) + ").");
-}
 
 /// Gives every layer with weights and without an initialisation of its own this one: how a scheme's number reaches the layers.
 class SetInitialiser final : public nn::Visitor {
@@ -76,8 +51,7 @@ Prepared prepare(const RunConfiguration& configuration) {
   make_optimiser(optimiser, {});
 
   Prepared run;
-  run.data = data::load(source, {.task = is_regression(loss) ? std::optional(data::Task::regression) : std::nullopt});
-  check_task(run.data, loss);
+  run.data = load_data(source, loss);
   run.model = nn::build(layers, Shape{run.data.input_count()}, run.data.sample_shape());
   check_outputs(run.model, run.data, loss);
   initialise(run.model, initialiser, configuration.seed);

@@ -43,6 +43,18 @@ RunConfiguration read_configuration(const std::filesystem::path& path);
 void save_model(const std::filesystem::path& path, nn::Sequential& model, const Shape& sample_shape);
 /// The network that save_model() wrote, with its weights. Throws FileError or ArgumentError with the file's name.
 nn::Sequential load_model(const std::filesystem::path& path);
+
+/// A network as a file holds it, on data that it can be judged by.
+struct ModelOnData {
+  nn::Sequential model;
+  data::Dataset data;
+  nn::Loss loss = nn::Loss::cross_entropy;
+};
+
+/// The network that save_model() wrote, with the data and the loss of the configuration, whose other fields do not count. Throws what load_model() throws, and ArgumentError if network,
+/// data and loss do not fit each other.
+ModelOnData load_model(const std::filesystem::path& path, const RunConfiguration& configuration);
+
 /// SHA-256 over the model's named tensors, parameters and buffers.
 std::string weights_sha256(nn::Sequential& model);
 

@@ -7,6 +7,7 @@
 #include "rectify/nn/network.h"
 #include "rectify/nn/units.h"
 #include "rectify/train/run.h"
+#include "rectify/train/task.h"
 
 namespace rectify::train {
 namespace {
@@ -165,6 +166,20 @@ void save_model(const std::filesystem::path& path, nn::Sequential& model, const 
 }
 
 nn::Sequential load_model(const std::filesystem::path& path) { return read_model(path).model; }
+
+ModelOnData load_model(const std::filesystem::path& path, const RunConfiguration& configuration) {
+  const Specification source = parse_specification(configuration.data, "--data").or_throw();
+  const nn::Loss loss = loss_named(configuration.loss);
+  StoredModel stored = read_model(path);
+  data::Dataset data = load_data(source, loss);
+  const int64_t taken = stored.sample_shape.count(), given = data.input_count();
+  if (taken != given) {
+    throw ArgumentError(path.string() + ": [load_model] the network takes " + std::to_string(taken) + (taken == 1 ? " input" : " inputs") + ", but a sample of " + data.specification + " has " +
+                        std::to_string(given) + ". Give data like those that it was trained on.");
+  }
+  check_outputs(stored.model, data, loss);
+  return {.model = std::move(stored.model), .data = std::move(data), .loss = loss};
+}
 
 SavedRun load_run(const std::filesystem::path& folder) {
   const std::filesystem::path description = folder / "run.json", weights = folder / "model.safetensors";

@@ -45,9 +45,9 @@ std::string refusal(RunConfiguration configuration) {
 TEST(Prepare, says_both_numbers_when_the_last_layer_does_not_fit_the_data) {
   RunConfiguration c = small;
   c.network = "linear(8), relu, linear(3)";
-  EXPECT_EQ(refusal(c), "[prepare] the network has 3 outputs, but the data have 2 classes, for which cross_entropy needs 2. End the network with linear(2).");
+  EXPECT_EQ(refusal(c), "[prepare] the network has 3 outputs, but the data have 2 classes, for which cross_entropy needs 2. End the network with linear(2), or give other data or another loss.");
   c.loss = "bce_with_logits";
-  EXPECT_THAT(refusal(c), HasSubstr("bce_with_logits needs 1. End the network with linear(1)."));
+  EXPECT_THAT(refusal(c), HasSubstr("bce_with_logits needs 1. End the network with linear(1),"));
   c.network = "linear(8), relu, linear(1)";
   EXPECT_NO_THROW(prepare(c));
 }
