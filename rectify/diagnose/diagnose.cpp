@@ -6,6 +6,7 @@
 
 #include "rectify/diagnose/repair.h"
 #include "rectify/diagnose/rules.h"
+#include "rectify/diagnose/thresholds.h"
 
 namespace rectify::diagnose {
 namespace {
@@ -49,6 +50,44 @@ Suspicion unexplained(const Harm& harm) {
           .severe = false};
 }
 
+Suspicions look_at_training(const Measured& network) {
+  Suspicions found;
+  look_at_task(network, found);
+  look_at_input(network, found);
+  look_at_signal(network, found);
+  look_at_units(network, found);
+  look_at_learning(network, found);
+  if (network.harm().any() && std::ranges::none_of(found, &Suspicion::severe)) found.push_back(unexplained(network.harm()));
+  return found;
+}
+
+/// Numbers that are lost: in which layer they are first seen. They say nothing of signals and units.
+Suspicion overflow(const Measured& network) {
+  Finding finding{.symptom = Symptom::non_finite, .cause = Cause::learning_rate_too_high, .confidence = 0.5};
+  const std::vector<observe::LayerWindow>& layers = network.latest().layers;
+  const auto first = std::ranges::find_if(layers, [](const observe::LayerWindow& layer) { return layer.non_finite > 0; });
+  if (first != layers.end()) {
+    finding.layer = static_cast<size_t>(first - layers.begin());
+    finding.evidence = {{"outputs that are not finite", static_cast<double>(first->non_finite), 0}};
+  }
+  return {.finding = std::move(finding)};
+}
+
+/// What is seen of a training by its end alone. Where it has led somewhere, neither inputs nor units were in its way, and signals need not be as they began.
+Suspicions look_at_end(const Measured& network) {
+  const Harm& harm = network.harm();
+  const bool led_somewhere = harm.progress > border::little_progress || harm.share_of_chance > border::diverging_share;
+  Suspicions found;
+  look_at_input(network, found);
+  if (harm.non_finite && found.empty()) found.push_back(overflow(network));
+  if (!harm.non_finite && !led_somewhere) look_at_signal(network, found);
+  if (!harm.non_finite) look_at_units(network, found);
+  if (led_somewhere) std::ranges::for_each(found, [](Suspicion& suspicion) { suspicion.severe = false; });
+  look_at_task(network, found);
+  for (Suspicion& suspicion : found) suspicion.finding.since_step.reset();
+  return found;
+}
+
 /// What is different when a symptom is gone.
 std::string_view effect_on(Symptom symptom) {
   switch (symptom) {
@@ -81,14 +120,7 @@ bool comes_before(const Finding& a, const Finding& b) {
 
 std::vector<Finding> diagnose(const Subject& subject) {
   const Measured network(subject);
-  Suspicions found;
-  look_at_task(network, found);
-  look_at_input(network, found);
-  look_at_signal(network, found);
-  look_at_units(network, found);
-  look_at_learning(network, found);
-  if (network.harm().any() && std::ranges::none_of(found, &Suspicion::severe)) found.push_back(unexplained(network.harm()));
-
+  Suspicions found = subject.after_training ? look_at_end(network) : look_at_training(network);
   std::vector<Finding> findings;
   for (Suspicion& suspicion : found) {
     suspicion.finding.level = level_of(suspicion, network.harm());

@@ -71,7 +71,9 @@ std::vector<Symptom> all_symptoms() { return all_of(symptoms); }
 std::vector<Cause> all_causes() { return all_of(causes); }
 
 std::string place_and_time(const Finding& finding) {
-  return (finding.layer_name.empty() ? "" : " in " + finding.layer_name) + (finding.since_step == 0 ? ", from the beginning" : fmt::format(", since step {}", finding.since_step));
+  const std::string place = finding.layer_name.empty() ? "" : " in " + finding.layer_name;
+  if (!finding.since_step) return place;
+  return place + (finding.since_step == 0 ? ", from the beginning" : fmt::format(", since step {}", *finding.since_step));
 }
 
 std::string to_string(const Finding& finding) {

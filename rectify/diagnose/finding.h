@@ -51,7 +51,7 @@ struct Finding {
   std::optional<size_t> layer = {};       ///< place in WatchLog::layers; nothing if it is about the whole network, its input or its loss
   std::string layer_name = {};       ///< "layer 2, linear(64)"; "" without a layer
   std::vector<int64_t> units = {};        ///< which, where the symptom is one of units
-  int64_t since_step = 0;            ///< when it was first seen; 0: before training
+  std::optional<int64_t> since_step = 0;  ///< when it was first seen; 0: before training; nothing where the training is not known
   std::vector<Evidence> evidence = {};
   double confidence = 0;             ///< that the symptom is there and this is its cause, from 0 to 1
   std::string remedy = {};                ///< the one change to make, as an instruction

@@ -19,7 +19,7 @@ Json json_of(const Finding& finding) {
           {"cause", name(finding.cause)},
           {"layer", finding.layer ? Json(finding.layer_name) : Json(nullptr)},
           {"units", finding.units},
-          {"since_step", finding.since_step},
+          {"since_step", finding.since_step ? Json(*finding.since_step) : Json(nullptr)},
           {"evidence", std::move(evidence)},
           {"confidence", number(finding.confidence)},
           {"remedy", finding.remedy},

@@ -67,7 +67,14 @@ Harm judge(const Subject& subject, std::span<const Window> training) {
     harm.since_step = window.last_step;
     return harm;
   }
-  if (training.empty()) return harm;
+  if (training.empty()) {
+    if (!subject.after_training) return harm;
+    harm.share_of_chance = subject.output.chance_loss > 0 ? subject.output.loss / subject.output.chance_loss : nan;
+    harm.progress = 1 - harm.share_of_chance;
+    // What is far worse than chance was led elsewhere, by its steps or by other data than these.
+    harm.stalled = harm.share_of_chance > border::stalled_share && harm.share_of_chance <= border::diverging_share;
+    return harm;
+  }
   const int64_t steps = training.back().last_step;
   const Recent recent = recent_of(training, std::max(border::steps_to_judge / 2, steps / 5));
   // The probe's loss, if there is a probe, is a mean over hundreds of samples.

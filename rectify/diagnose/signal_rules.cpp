@@ -103,7 +103,8 @@ void look_at_signal(const Measured& network, Suspicions& found) {
     const bool saturated = facts.saturates && worst.saturated > border::saturated_share;
     const bool severe = saturated || surprise > border::surprising_loss || passage.largest_growth > border::grown_output || passage.gradient_ratio > border::exploded_gradient;
     suspect(saturated ? Symptom::saturated_units : Symptom::exploding_activation, Cause::init_too_large, passage.largest_layer,
-            {{"weights / calibrated weights", passage.largest_scale, border::large_scale}, {"loss before training / chance", surprise, border::surprising_loss}},
+            {{"weights / calibrated weights", passage.largest_scale, border::large_scale},
+             {network.subject().after_training ? "loss / chance" : "loss before training / chance", surprise, border::surprising_loss}},
             confidence_above(passage.largest_scale, border::large_scale), severe);
   } else if (passage.largest_growth > border::grown_output || passage.gradient_ratio > border::exploded_gradient) {
     const bool explodes = network.facts(passage.grown_in).superlinear;

@@ -41,6 +41,7 @@ struct Subject {
   std::string optimiser;           ///< "sgd(lr=0.01, momentum=0.9, ...)"
   double learning_rate = 0;
   int64_t batch = 0, training_samples = 0, steps_per_epoch = 0;
+  bool after_training = false;     ///< the probe is of a network as its training left it, of which nothing else is known; otherwise of a beginning
   bool normalised = false;         ///< has batch or layer normalisation between its layers
   InputMeasure input;
   OutputMeasure output;            ///< of the network as it is now
@@ -48,9 +49,9 @@ struct Subject {
   std::optional<std::string> diverged;  ///< how training ended, if not well
 };
 
-/// Looks at a network before training, or as it is: one forward and backward pass over up to `samples` training samples, drawn evenly, which changes nothing. The log has one window, the
-/// probe. Dropout does nothing, and batch normalisation takes the samples' own statistics, as it does in training. What the data and the model do not say (optimiser, learning rate,
-/// batch, steps per epoch) is left to the caller. Throws ArgumentError without samples that have targets, and what the model and the loss throw.
+/// Looks at a network before training, or as it is (after_training then has to be set): one forward and backward pass over up to `samples` training samples, drawn evenly, which changes
+/// nothing. The log has one window, the probe. Dropout does nothing, and batch normalisation takes the samples' own statistics, as it does in training. What the data and the model do not
+/// say (optimiser, learning rate, batch, steps per epoch) is left to the caller. Throws ArgumentError without samples that have targets, and what the model and the loss throw.
 Subject examine(nn::Module& model, nn::Loss loss, const data::Dataset& data, int64_t samples = 512);
 
 }  // namespace rectify::diagnose

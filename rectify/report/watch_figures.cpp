@@ -25,7 +25,7 @@ std::vector<LayerMark> marks_of(const std::vector<Finding>& findings) {
   std::vector<LayerMark> marks;
   for (size_t i = 0; i < findings.size(); ++i) {
     const Finding& finding = findings[i];
-    if (finding.layer && finding.level != Level::info) marks.push_back({*finding.layer, std::to_string(i + 1), colour_of(finding.level), finding.since_step});
+    if (finding.layer && finding.level != Level::info) marks.push_back({*finding.layer, std::to_string(i + 1), colour_of(finding.level), finding.since_step.value_or(0)});
   }
   return marks;
 }
@@ -110,7 +110,8 @@ std::vector<Figure> watch_figures(const observe::WatchLog& log, const std::vecto
 
 std::optional<Figure> finding_figure(const observe::WatchLog& log, const Finding& finding, size_t number) {
   const std::string name = "finding_" + std::to_string(number);
-  const std::vector<LayerMark> marks = finding.layer ? std::vector<LayerMark>{{*finding.layer, std::to_string(number), colour_of(finding.level), finding.since_step}} : std::vector<LayerMark>{};
+  std::vector<LayerMark> marks;
+  if (finding.layer) marks.push_back({*finding.layer, std::to_string(number), colour_of(finding.level), finding.since_step.value_or(0)});
   const auto of_layer = [&](auto measure) {
     return [layer = finding.layer, measure](const Window& window) {
       const LayerWindow* seen = layer ? counted(window, *layer) : nullptr;

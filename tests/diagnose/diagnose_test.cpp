@@ -203,6 +203,39 @@ TEST(Diagnose, harm_without_a_known_cause_is_told_as_a_warning_with_little_confi
   EXPECT_EQ(count(diagnose(subject), Level::fault), 0);
 }
 
+/// A network of which only its end is known, with this loss.
+Subject ended(const std::string& activation, double loss) {
+  Subject subject = untrained(activation);
+  subject.after_training = true;
+  subject.output.loss = subject.log.windows.front().loss = loss;
+  return subject;
+}
+
+TEST(Diagnose, a_network_that_has_learnt_is_not_blamed_for_weights_that_have_grown_nor_for_its_units) {
+  for (const double loss : {0.3, 8.0}) {
+    Subject subject = ended("tanh", loss);
+    for (observe::LayerWindow& layer : subject.log.windows.front().layers) layer.weight *= 10, layer.saturated = 0.8;
+    const std::vector<Finding> findings = diagnose(subject);
+    EXPECT_EQ(count(findings, Level::info), static_cast<int64_t>(findings.size())) << to_string(findings.front());
+    for (const Finding& finding : findings) EXPECT_EQ(name(finding.symptom), name(Symptom::saturated_units));
+  }
+}
+
+TEST(Diagnose, a_network_that_ended_at_chance_has_a_fault_if_something_explains_it) {
+  Subject subject = ended("tanh", 2.3);
+  EXPECT_TRUE(diagnose(subject).empty()) << "no cause is guessed";
+  for (observe::LayerWindow& layer : subject.log.windows.front().layers) layer.weight *= 10, layer.saturated = 0.8;
+  expect_first(subject, Level::fault, Symptom::saturated_units, Cause::init_too_large, 0);
+  EXPECT_EQ(first(subject).since_step, std::nullopt);
+}
+
+TEST(Diagnose, a_network_that_ended_in_numbers_that_are_not_finite_has_one_fault_in_the_first_layer_that_shows_them) {
+  Subject subject = ended("relu", std::numeric_limits<double>::quiet_NaN());
+  for (size_t layer : {1, 2}) subject.log.windows.front().layers[layer].non_finite = 7;
+  EXPECT_EQ(diagnose(subject).size(), 1u);
+  expect_first(subject, Level::fault, Symptom::non_finite, Cause::learning_rate_too_high, 1);
+}
+
 TEST(Finding, names_go_both_ways) {
   for (const Symptom symptom : all_symptoms()) EXPECT_EQ(find_symptom(name(symptom)), symptom);
   for (const Cause cause : all_causes()) EXPECT_EQ(find_cause(name(cause)), cause);
