@@ -12,11 +12,12 @@ int main(int argument_count, char** arguments) {
   using namespace bench::diagnosis;
   CLI::App app("Planted faults and healthy networks, judged by Rectify and by the published rules of others.", "diagnosis");
   StudyOptions options;
-  bool labels = false, tuning = false, no_repairs = false, again = false;
+  bool labels = false, tuning = false, no_repairs = false, again = false, trials = false;
   std::string markdown, note;
   app.add_flag("--subset", options.subset, "every seventh case, in about ten minutes");
   app.add_flag("--labels", labels, "only train the cases, and print which are harmful and which are healthy");
   app.add_flag("--again", again, "forget what Rectify said and repaired: its rules have changed");
+  app.add_flag("--trials", trials, "a line for each training instead of the tables: what Rectify said and repaired");
   app.add_flag("--no-repairs", no_repairs, "leave out the repairs, which take longest");
   app.add_flag("--tuning", tuning, "the half that rules are tuned on, not the one that is reported");
   app.add_option("--markdown", markdown, "write the tables to this file, too");
@@ -44,6 +45,10 @@ int main(int argument_count, char** arguments) {
     study.find_causes();
     study.judge();
     if (!no_repairs) study.repair();
+    if (trials) {
+      fmt::print("{}", trials_text(study));
+      return 0;
+    }
     const std::string text = document(study, note);
     fmt::print("{}", text);
     if (!markdown.empty()) rectify::write_file(markdown, text);

@@ -1,4 +1,4 @@
-// The twelve networks that learn, each with a task of its own.
+// The networks that learn, each with its task.
 #include "bench/diagnosis/case.h"
 #include "rectify/base/error.h"
 
@@ -20,8 +20,16 @@ const std::vector<Architecture>& architectures() {
         {"curve_gelu", Set::other_curve, "linear(32), gelu, linear(32), gelu, linear(32), gelu, linear(1)", "adam(lr=0.01)", "mse"},
         {"images_relu", Set::images, "conv(6, kernel=3), relu, max_pool(2), linear(24), relu, linear(4)", "adam(lr=0.005)", "cross_entropy", 30},
         {"images_gelu", Set::other_images, "conv(6, kernel=3), gelu, max_pool(2), linear(24), gelu, linear(24), gelu, linear(4)", "sgd(lr=0.05, momentum=0.9)", "cross_entropy", 30},
+        // More to tune rules on, so that these do not follow the luck of a few networks.
+        {"tanh_4", Set::other_table, "linear(32), tanh, linear(32), tanh, linear(32), tanh, linear(32), tanh, linear(4)", "adam(lr=0.003)"},
+        {"relu_shallow", Set::moons, "linear(96), relu, linear(2)", "sgd(lr=0.1, momentum=0.9)"},
+        {"sigmoid_3", Set::moons, "linear(20), sigmoid, linear(20), sigmoid, linear(20), sigmoid, linear(2)", "adam(lr=0.03)"},
+        {"selu_4", Set::spirals, "linear(32), selu, linear(32), selu, linear(32), selu, linear(32), selu, linear(2)", "adam(lr=0.003)"},
+        {"curve_silu", Set::curve, "linear(40), silu, linear(40), silu, linear(1)", "adam(lr=0.01)", "mse"},
+        {"images_silu", Set::images, "conv(8, kernel=3), silu, max_pool(2), linear(32), silu, linear(32), silu, linear(4)", "sgd(lr=0.05, momentum=0.9)", "cross_entropy", 30},
     };
-    for (size_t place = 0; place < list.size(); ++place) list[place].for_reporting = place % 2 == 1;
+    constexpr size_t paired = 12;
+    for (size_t place = 0; place < paired; ++place) list[place].for_reporting = place % 2 == 1;
     return list;
   }();
   return all;

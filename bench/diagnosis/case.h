@@ -21,11 +21,10 @@ struct Architecture {
   int64_t epochs = 60;  ///< of 16 steps
   double learnt = 0.6;  ///< the stated result: the share of the chance loss that a healthy training removes, see trial.h
 
-  /// The architecture's place in the list decides: rules are tuned on the even ones, reported on the odd ones.
-  bool for_reporting = false;
+  bool for_reporting = false;  ///< or rules are tuned on it
 };
 
-/// Twelve, in pairs that are alike: each kind is in both halves.
+/// Twelve in pairs that are alike, of which one is tuned on and one reported, and six more to tune on.
 const std::vector<Architecture>& architectures();
 /// Throws ArgumentError for an unknown name.
 const Architecture& architecture(const std::string& name);

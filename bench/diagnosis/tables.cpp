@@ -202,6 +202,22 @@ std::string ours_by_class(const Study& study) {
   return text;
 }
 
+/// How often each cause was right when it was named first: what the confidence of faults is made of (rectify/diagnose/confidence.h).
+std::string track_records(const Study& study) {
+  std::map<Cause, std::array<int64_t, 4>> counts;  // right and all alone, right and all beside others
+  for (const Judged* each : trials_where(study, is_harmful)) {
+    const Verdict& verdict = each->verdicts.at(ours);
+    if (!verdict.cause) continue;
+    std::array<int64_t, 4>& of_cause = counts[*verdict.cause];
+    const size_t place = verdict.second_cause ? 2 : 0;
+    of_cause[place] += names_a_cause(*each, verdict.cause) ? 1 : 0;
+    ++of_cause[place + 1];
+  }
+  std::string text = "| cause | alone: right | of | beside others: right | of |\n|---|---|---|---|---|\n";
+  for (const auto& [cause, count] : counts) text += fmt::format("| {} | {} | {} | {} | {} |\n", rectify::diagnose::name(cause), count[0], count[1], count[2], count[3]);
+  return text;
+}
+
 /// What each tool said of healthy networks, the most frequent first.
 std::string false_alarms(const Study& study) {
   std::string text;
@@ -240,6 +256,31 @@ std::string labels_text(const Study& study) {
   return text;
 }
 
+std::string trials_text(const Study& study) {
+  std::string text;
+  const auto out = std::back_inserter(text);
+  for (const Judged& each : study.judged()) {
+    const Labelled& labelled = *each.labelled;
+    const Verdict& verdict = each.verdicts.at(ours);
+    fmt::format_to(out, "{:44} seed {}  {:8}  ", labelled.planted.name, each.seed, is_control(labelled) ? "healthy" : is_harmful(labelled) ? "harmful" : "harmless");
+    if (verdict.alarm()) {
+      fmt::format_to(out, "{:5} {:.2f} {}", verdict.step, verdict.confidence.value_or(0), verdict.problem);
+      if (verdict.second_cause) fmt::format_to(out, ", {}", rectify::diagnose::name(*verdict.second_cause));
+    } else {
+      fmt::format_to(out, "-");
+    }
+    if (is_harmful(labelled)) {
+      fmt::format_to(out, "  of:");
+      for (const Cause cause : labelled.causes) fmt::format_to(out, " {}", rectify::diagnose::name(cause));
+    }
+    if (each.mended) {
+      fmt::format_to(out, "  regained {:.3f} for {:.2f} by {}", restored(each.mended->outcome.loss, labelled.twin), each.mended->compute(), each.mended->adopted.empty() ? "-" : each.mended->adopted);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
 std::string document(const Study& study, const std::string& note) {
   const auto count = [&](const std::function<bool(const Labelled&)>& predicate) { return std::ranges::count_if(study.labelled(), predicate); };
   const auto trials = [&](const std::function<bool(const Labelled&)>& predicate) { return trials_where(study, predicate).size(); };
@@ -261,6 +302,7 @@ std::string document(const Study& study, const std::string& note) {
   if (!note.empty()) fmt::format_to(out, "{}\n\n", note);
   fmt::format_to(out, "## Harmful faults found, by class\n\n{}\n", by_class(study));
   fmt::format_to(out, "## Rectify, by class\n\nOf the harmful faults in trainings of this half; remedies as they were adopted.\n\n{}\n", ours_by_class(study));
+  fmt::format_to(out, "## How often a cause that Rectify named first was right\n\n{}\n", track_records(study));
   fmt::format_to(out, "## What was said of healthy networks\n\n{}\n", false_alarms(study));
   return text;
 }

@@ -184,6 +184,17 @@ void set_learning_rate(Checkpoint& checkpoint, double learning_rate) {
   run.configuration.optimiser = run.optimiser->specification();
 }
 
+void hold_learning_rate(Checkpoint& checkpoint) {
+  train::Prepared& run = checkpoint.run;
+  train::TrainOptions& options = run.options;
+  if (options.schedule.kind == train::Schedule::Kind::constant && options.schedule.warmup == 0) refuse("hold_learning_rate", "the schedule is constant already.");
+  const int64_t per_epoch = data::Loader(run.data.train, {.batch = options.batch}).num_batches();
+  const double factor = options.schedule.at(checkpoint.step, per_epoch, per_epoch * options.epochs);
+  options.schedule = {};
+  run.configuration.schedule = train::to_string(options.schedule);
+  set_learning_rate(checkpoint, factor * run.optimiser->learning_rate());
+}
+
 void clip_gradient(Checkpoint& checkpoint, double norm) {
   if (!(norm > 0)) refuse("clip_gradient", "the norm must be above 0, not " + number(norm).text + ".");
   set_optimiser_option(checkpoint, "clip", norm);

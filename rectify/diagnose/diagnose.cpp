@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "rectify/diagnose/confidence.h"
 #include "rectify/diagnose/repair.h"
 #include "rectify/diagnose/rules.h"
 #include "rectify/diagnose/thresholds.h"
@@ -30,9 +31,18 @@ bool explains(Cause cause, Symptom symptom) {
     case Cause::activation_not_centred: return is_one_of(symptom, {Symptom::zigzag, Symptom::not_learning});
     case Cause::batch_too_small: return is_one_of(symptom, {Symptom::not_learning, Symptom::oscillating_loss, Symptom::non_finite});
     case Cause::learning_rate_too_low: return is_one_of(symptom, {Symptom::not_learning, Symptom::oscillating_loss});
+    // That steps are short is measured, and biases do not make them so.
+    case Cause::bias_too_negative: return symptom != Symptom::not_learning;
     case Cause::activation_linear: return is_one_of(symptom, {Symptom::not_learning, Symptom::linear_collapse});
     default: return true;
   }
+}
+
+/// Whether a finding was read off the network, its inputs or its task before training, so that no other cause has made it so.
+bool stands_by_itself(const Finding& finding) {
+  constexpr std::array own{Cause::softmax_applied_twice, Cause::loss_mismatch, Cause::output_activation_wrong, Cause::init_symmetric, Cause::input_not_scaled,
+                           Cause::activation_linear,     Cause::init_too_large, Cause::init_too_small,         Cause::depth_without_normalisation};
+  return finding.since_step.value_or(0) == 0 && std::ranges::find(own, finding.cause) != own.end();
 }
 
 Level level_of(const Suspicion& suspicion, const Harm& harm) {
@@ -136,7 +146,8 @@ std::vector<Finding> diagnose(const Subject& subject) {
   std::vector<Finding> roots;
   for (Finding& finding : findings) {
     const auto root = std::ranges::find_if(roots, [&](const Finding& earlier) {
-      return earlier.level >= finding.level && earlier.level != Level::info && earlier.since_step <= finding.since_step && explains(earlier.cause, finding.symptom);
+      return earlier.level >= finding.level && earlier.level != Level::info && earlier.since_step <= finding.since_step &&
+             (earlier.cause == finding.cause || (explains(earlier.cause, finding.symptom) && !stands_by_itself(finding)));
     });
     if (root != roots.end()) {
       root->consequences.push_back(std::move(finding));
@@ -144,6 +155,7 @@ std::vector<Finding> diagnose(const Subject& subject) {
       roots.push_back(std::move(finding));
     }
   }
+  state_confidence(roots);
   return roots;
 }
 

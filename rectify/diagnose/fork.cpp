@@ -65,7 +65,8 @@ ForkSteps fork_steps(const Checkpoint& without, const Checkpoint& with, int64_t 
   return {samples / one, samples / other};
 }
 
-HeldOut held_out(const Checkpoint& without, const Checkpoint& with, const ForkSteps& steps) {
+/// For forks that take so many times their steps.
+HeldOut held_out(const Checkpoint& without, const Checkpoint& with, const ForkSteps& steps, int64_t times_taken) {
   const data::Dataset& data = without.run.data;
   HeldOut result{.validation = data.validation && data.validation->size() >= fewest_held_out, .rows = {}};
   const int64_t n = result.validation ? data.validation->size() : data.train.size();
@@ -73,7 +74,7 @@ HeldOut held_out(const Checkpoint& without, const Checkpoint& with, const ForkSt
   // Best are samples that the fork without has not seen later either.
   for (const int64_t times : {patience, int64_t{1}}) {
     if (result.validation) break;
-    const std::vector<bool> one = seen_rows(without, times * steps.without), other = seen_rows(with, steps.with);
+    const std::vector<bool> one = seen_rows(without, times * steps.without), other = seen_rows(with, times_taken * steps.with);
     for (size_t i = 0; i < seen.size(); ++i) seen[i] = one[i] || other[i];
     if (std::ranges::count(seen, false) >= fewest_held_out) break;
     seen.assign(seen.size(), false);
@@ -151,14 +152,14 @@ const Fork& ForkTests::later(int64_t steps) {
   return *known.later;
 }
 
-ForkResult ForkTests::compare(const Checkpoint& changed, bool look_later) {
+ForkResult ForkTests::result_of(const Checkpoint& changed, const Fork& without, const Fork& with, int64_t times) const {
   const ForkSteps steps = fork_steps(checkpoint_, changed, batches_);
-  const HeldOut rows = held_out(checkpoint_, changed, steps);
+  const HeldOut rows = held_out(checkpoint_, changed, steps, times);
   const nn::Loss loss = changed.run.options.loss;
   const data::Part before = rows.of(checkpoint_.run.data), after = rows.of(changed.run.data);
-  const auto without_it = losses_of(without(steps.without).fork, before, loss), with_it = losses_of(go_on(changed, steps.with), after, loss);
+  const auto without_it = losses_of(without, before, loss), with_it = losses_of(with, after, loss);
 
-  ForkResult result{.batches = std::min(steps.without, steps.with), .samples = before.size(), .loss_later = std::nullopt};
+  ForkResult result{.batches = times * std::min(steps.without, steps.with), .samples = before.size(), .chance = chance_loss(loss, before.target), .loss_later = std::nullopt};
   result.loss_without = without_it ? mean(*without_it) : infinity;
   result.loss_with = with_it ? mean(*with_it) : infinity;
   if (!without_it || !with_it) {
@@ -170,15 +171,55 @@ ForkResult ForkTests::compare(const Checkpoint& changed, bool look_later) {
   result.difference = difference.mean;
   result.low = difference.mean - difference.reach;
   result.high = difference.mean + difference.reach;
-  const double practical = std::max(least_gain * result.loss_without, least_gain_of_chance * chance_loss(loss, before.target));
-  if (!(result.high < 0) || -result.difference < practical) return result;
-
-  if (!look_later) return result;
-  const auto without_it_later = losses_of(later(steps.without), before, loss);
-  result.loss_later = without_it_later ? mean(*without_it_later) : infinity;
-  const Paired ahead = without_it_later ? paired(*with_it, *without_it_later) : Paired{-infinity, 0};
-  result.helps = ahead.mean + ahead.reach < 0;
+  const double practical = std::max(least_gain * result.loss_without, least_gain_of_chance * result.chance);
+  result.helps = result.high < 0 && -result.difference >= practical;
   return result;
+}
+
+int64_t ForkTests::cost(const Checkpoint& changed, Look look) const {
+  const ForkSteps steps = fork_steps(checkpoint_, changed, batches_);
+  const auto known = without_.find(steps.without);
+  const bool taken = known != without_.end(), looked = taken && known->second.later;
+  return steps.with + (taken ? 0 : steps.without) + (look != Look::none && !looked ? (patience - 1) * steps.without : 0);
+}
+
+int64_t ForkTests::cost_of_going_on(const Checkpoint& changed) const {
+  const ForkSteps steps = fork_steps(checkpoint_, changed, batches_);
+  return (patience - 1) * steps.with + cost(changed, Look::later) - cost(changed, Look::none);
+}
+
+Comparison ForkTests::compare(const Checkpoint& changed, Look look) {
+  const ForkSteps steps = fork_steps(checkpoint_, changed, batches_);
+  const Fork& alone = without(steps.without).fork;
+  Fork with = go_on(changed, steps.with);
+  Comparison comparison{.result = result_of(changed, alone, with, 1), .end = {}};
+  if (ForkResult& result = comparison.result; look != Look::none && result.helps && std::isfinite(result.difference)) {
+    const HeldOut rows = held_out(checkpoint_, changed, steps, 1);
+    const nn::Loss loss = changed.run.options.loss;
+    const auto with_it = losses_of(with, rows.of(changed.run.data), loss), without_it_later = losses_of(later(steps.without), rows.of(checkpoint_.run.data), loss);
+    result.loss_later = without_it_later ? mean(*without_it_later) : infinity;
+    const Paired ahead = without_it_later ? paired(*with_it, *without_it_later) : Paired{-infinity, 0};
+    result.helps = ahead.mean + ahead.reach < 0 && !(look == Look::further && gets_there_by_itself(result.loss_without, *result.loss_later, result.loss_with));
+  }
+  comparison.end = std::move(with.end);
+  return comparison;
+}
+
+bool ForkTests::gets_there_by_itself(double soon, double later, double with) const {
+  const int64_t left = planned_steps(checkpoint_) - checkpoint_.step - patience * batches_;
+  // A loss that falls as it has, by the same share in as many steps; few keep it up.
+  const double share = std::max(0.0, later) / soon, times = static_cast<double>(std::max<int64_t>(left, 0)) / static_cast<double>((patience - 1) * batches_);
+  return soon > 0 && with > 0 && share < 1 && std::pow(share, times) * later < with;
+}
+
+Comparison ForkTests::go_on_comparing(const Checkpoint& changed, Comparison so_far) {
+  const ForkSteps steps = fork_steps(checkpoint_, changed, batches_);
+  Fork with = go_on(so_far.end, (patience - 1) * steps.with);
+  const double soon = so_far.result.loss_without;
+  Comparison comparison{.result = result_of(changed, later(steps.without), with, patience), .end = std::move(with.end)};
+  ForkResult& result = comparison.result;
+  if (std::isfinite(result.difference)) result.helps = result.helps && !gets_there_by_itself(soon, result.loss_without, result.loss_with);
+  return comparison;
 }
 
 }  // namespace rectify::diagnose

@@ -1,6 +1,7 @@
 // Rules about steps: too large, too small, too noisy.
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "rectify/diagnose/rules.h"
 #include "rectify/diagnose/thresholds.h"
@@ -31,41 +32,88 @@ LargestUpdate largest_update(const Measured& network) {
   return largest;
 }
 
-}  // namespace
+/// How far the whole training goes at the pace of the later half of its steps so far: the share of the weights, of the layer that changes most, that its steps change if none takes back what
+/// another did. Infinite where that is not known.
+double way_of(const Measured& network) {
+  const int64_t planned = network.subject().planned_steps, now = network.latest().last_step;
+  double sum = 0, steps = 0;
+  for (const observe::Window& window : network.training()) {
+    double largest = -1;
+    for (size_t layer = 0; layer < network.depth(); ++layer) largest = std::max(largest, network.layer(window, layer).update_ratio);
+    if (window.last_step <= now / 2 || !(largest >= 0)) continue;
+    const auto count = static_cast<double>(window.last_step - window.first_step + 1);
+    sum += largest * count, steps += count;
+  }
+  return planned > 0 && steps > 0 ? sum / steps * static_cast<double>(planned) : std::numeric_limits<double>::infinity();
+}
 
-void look_at_learning(const Measured& network, Suspicions& found) {
+/// Whether the loss jumps, high and without falling, in the second half of a training that has come to no other harm.
+bool shakes(const Measured& network) {
   const Harm& harm = network.harm();
-  if (network.training().empty()) return;
-  const LargestUpdate largest = largest_update(network);
-  const auto suspect = [&](Symptom symptom, Cause cause, std::optional<size_t> layer, int64_t step, std::vector<Evidence> evidence, double confidence, bool severe = true) {
-    found.push_back({.finding = {.symptom = symptom, .cause = cause, .layer = layer, .since_step = step, .evidence = std::move(evidence), .confidence = confidence}, .severe = severe});
-  };
-  // Steps are large because gradients are, where an activation grows faster than its input.
+  const int64_t planned = network.subject().planned_steps;
+  const bool late = planned > 0 && network.latest().last_step >= planned / 2;
+  return late && harm.trained && !harm.any() && harm.noise > border::noisy_loss && harm.share_of_chance > border::high_loss_late && !harm.falls;
+}
+
+/// Of the whole network, since its first steps.
+Suspicion suspicion(const Measured& network, Symptom symptom, Cause cause, std::vector<Evidence> evidence, double confidence) {
+  return {.finding = {.symptom = symptom, .cause = cause, .since_step = network.training().front().last_step, .evidence = std::move(evidence), .confidence = confidence}};
+}
+
+void look_at_long_steps(const Measured& network, const LargestUpdate& largest, Suspicions& found) {
+  const Harm& harm = network.harm();
+  const Evidence update{"update / weight", largest.ratio, border::large_update}, noise{"deviation of the loss / its mean", harm.noise, border::noisy_loss};
+  const double by_update = confidence_above(largest.ratio, border::large_update), by_noise = confidence_above(harm.noise, border::noisy_loss);
+  const bool long_steps = largest.ratio > border::large_update, noisy = harm.noise > border::noisy_loss;
+  const Symptom symptom = harm.non_finite ? Symptom::non_finite : harm.diverging ? Symptom::oscillating_loss : Symptom::not_learning;
+  // Steps are long because gradients are large, where an activation grows faster than its input.
   std::optional<size_t> growing;
   for (size_t layer = 0; layer < network.depth() && !growing; ++layer) {
     if (network.facts(layer).superlinear) growing = layer;
   }
-  if (growing && (harm.non_finite || harm.diverging)) {
-    suspect(harm.non_finite ? Symptom::non_finite : Symptom::exploding_activation, Cause::activation_explodes, growing, harm.since_step,
-            {{"update / weight", largest.ratio, border::large_update}}, 0.7);
-  } else if (largest.ratio > border::large_update && harm.any()) {
-    const Symptom symptom = harm.non_finite ? Symptom::non_finite : harm.diverging ? Symptom::oscillating_loss : Symptom::not_learning;
-    suspect(symptom, Cause::learning_rate_too_high, largest.layer, largest.step, {{"update / weight", largest.ratio, border::large_update}}, confidence_above(largest.ratio, border::large_update));
+  if (growing && (harm.non_finite || harm.diverging || (harm.stalled && long_steps))) {
+    Suspicion& grown = found.emplace_back(suspicion(network, harm.diverging ? Symptom::exploding_activation : symptom, Cause::activation_explodes, {update}, 0.7));
+    grown.finding.layer = growing, grown.finding.since_step = harm.since_step;
+  } else if (long_steps && (harm.any() || noisy)) {
+    Suspicion& jumping = found.emplace_back(harm.any() ? suspicion(network, symptom, Cause::learning_rate_too_high, {update}, by_update)
+                                                       : suspicion(network, Symptom::oscillating_loss, Cause::learning_rate_too_high, {noise}, by_noise));
+    jumping.finding.layer = largest.layer, jumping.finding.since_step = largest.step;
+    jumping.severe = harm.any();
   } else if (harm.non_finite || harm.diverging) {
-    suspect(harm.non_finite ? Symptom::non_finite : Symptom::oscillating_loss, Cause::learning_rate_too_high, std::nullopt, harm.since_step, {{"recent loss / chance", harm.share_of_chance, 1}}, 0.5);
-  } else if (harm.noise > border::noisy_loss && largest.ratio > border::large_update) {
-    suspect(Symptom::oscillating_loss, Cause::learning_rate_too_high, largest.layer, largest.step, {{"deviation of the loss / its mean", harm.noise, border::noisy_loss}},
-            confidence_above(harm.noise, border::noisy_loss), false);
+    found.push_back(suspicion(network, symptom, Cause::learning_rate_too_high, {{"recent loss / chance", harm.share_of_chance, 1}}, 0.5));
+    found.back().finding.since_step = harm.since_step;
   }
-  if (harm.noise > border::noisy_loss && network.subject().batch > 0 && network.subject().batch <= border::small_batch && harm.any()) {
-    suspect(Symptom::oscillating_loss, Cause::batch_too_small, std::nullopt, network.training().front().last_step, {{"deviation of the loss / its mean", harm.noise, border::noisy_loss}},
-            confidence_above(harm.noise, border::noisy_loss));
+  const int64_t batch = network.subject().batch;
+  const bool small_batch = batch > 0 && batch <= border::small_batch;
+  if (small_batch && noisy && harm.any()) found.push_back(suspicion(network, Symptom::oscillating_loss, Cause::batch_too_small, {noise}, by_noise));
+  if (shakes(network)) {
+    const Cause cause = small_batch ? Cause::batch_too_small : Cause::learning_rate_too_high;
+    found.push_back(suspicion(network, Symptom::oscillating_loss, cause, {noise, {"recent loss / chance", harm.share_of_chance, border::high_loss_late}}, by_noise));
+    found.back().finding.since_step = network.subject().planned_steps / 2;
   }
+}
+
+void look_at_short_steps(const Measured& network, const LargestUpdate& largest, Suspicions& found) {
+  const Harm& harm = network.harm();
+  const double way = way_of(network);
   // A network that has learnt and is done takes small steps, too, and so does one that has died; those were larger once.
   if (largest.measured && largest.ratio < border::small_update && harm.progress < border::little_progress) {
-    suspect(Symptom::not_learning, Cause::learning_rate_too_low, std::nullopt, network.training().front().last_step, {{"update / weight", largest.ratio, border::small_update}},
-            confidence_below(largest.ratio, border::small_update));
+    found.push_back(suspicion(network, Symptom::not_learning, Cause::learning_rate_too_low, {{"update / weight", largest.ratio, border::small_update}},
+                              confidence_below(largest.ratio, border::small_update)));
+  } else if (harm.trained && !harm.diverging && !harm.non_finite && way < border::short_way && harm.share_of_chance > border::high_loss) {
+    found.push_back(suspicion(network, Symptom::not_learning, Cause::learning_rate_too_low,
+                              {{"update / weight, times the planned steps", way, border::short_way}, {"recent loss / chance", harm.share_of_chance, border::high_loss}},
+                              confidence_below(way, border::short_way)));
   }
+}
+
+}  // namespace
+
+void look_at_learning(const Measured& network, Suspicions& found) {
+  if (network.training().empty()) return;
+  const LargestUpdate largest = largest_update(network);
+  look_at_long_steps(network, largest, found);
+  look_at_short_steps(network, largest, found);
 }
 
 }  // namespace rectify::diagnose

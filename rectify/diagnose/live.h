@@ -28,6 +28,9 @@ class LiveDiagnosis final : public train::Listener {
   std::vector<Finding> findings_at_end(const train::TrainResult& result);
 
  private:
+  /// Where something is wrong, units that fell silent of late are looked at on a sample: the watch has not seen enough of them yet.
+  std::vector<Finding> look(Subject now);
+
   train::Prepared& run_;
   Tell tell_;
   observe::Watch watch_;

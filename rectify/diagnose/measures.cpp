@@ -88,6 +88,7 @@ Harm judge(const Subject& subject, std::span<const Window> training) {
     if (window.loss < smallest) smallest = window.loss, since = window.last_step;
   }
   harm.trained = steps >= border::steps_to_judge && (subject.batch == 0 || steps * subject.batch >= border::samples_to_judge);
+  harm.falls = fall_of(training) > border::falling_share * chance;
   // One bad batch is none: what counts is the mean of the recent steps, beyond what they scatter.
   const double error = recent.deviation / std::sqrt(static_cast<double>(std::max<int64_t>(recent.steps, 1)));
   const bool rises = recent.loss - 3 * error > border::diverging_share * smallest && recent.loss - 3 * error > border::stalled_share * chance;
@@ -96,23 +97,34 @@ Harm judge(const Subject& subject, std::span<const Window> training) {
   if (harm.trained && (rises || jumps)) {
     harm.diverging = true;
     harm.since_step = since;
-  } else if (harm.trained && chance > 0 && recent.loss > border::stalled_share * chance && !(fall_of(training) > border::falling_share * chance && recent.loss < chance)) {
+  } else if (harm.trained && chance > 0 && recent.loss > border::stalled_share * chance && !(harm.falls && recent.loss < chance)) {
     harm.stalled = true;
     harm.since_step = training.front().first_step;
   }
   return harm;
 }
 
+/// Over inputs that a unit may meet.
+double bend_of(const activation::Function& function) {
+  constexpr double furthest = 16, step = 1.0 / 16;
+  double smallest = std::numeric_limits<double>::infinity(), largest = -smallest;
+  for (double x = -furthest; x <= furthest; x += step) {
+    const double slope = activation::evaluate(function, x, activation::slope);
+    smallest = std::min(smallest, slope), largest = std::max(largest, slope);
+  }
+  return largest > smallest ? (largest - smallest) / std::max(std::abs(largest), std::abs(smallest)) : 0;
+}
+
 }  // namespace
 
 ActivationFacts facts_of(const std::string& text) {
-  if (text.empty()) return {.linear = true, .low = -std::numeric_limits<double>::infinity(), .high = std::numeric_limits<double>::infinity()};
+  if (text.empty()) return {.bend = 0, .low = -std::numeric_limits<double>::infinity(), .high = std::numeric_limits<double>::infinity()};
   const activation::Function function = activation::from_specification(parse_specification(text).or_throw()).or_throw();
   const activation::Properties p = activation::properties(function);
   const auto silent = [](const activation::Tail& tail) { return tail.saturation == activation::Saturation::hard && tail.value == 0; };
   return {.saturates = flat(p.left) && flat(p.right),
           .silent_tail = silent(p.left) || silent(p.right),
-          .linear = p.bend == activation::Bend::affine,
+          .bend = bend_of(function),
           .superlinear = !std::isfinite(p.lipschitz),
           .gain = p.normal.gain,
           .low = p.infimum.value,

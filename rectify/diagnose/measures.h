@@ -14,7 +14,7 @@ namespace rectify::diagnose {
 struct ActivationFacts {
   bool saturates = false;       ///< its slope tends to 0 at both ends
   bool silent_tail = false;     ///< is exactly 0 with slope 0 on one side, as relu: what is there gives nothing and learns nothing
-  bool linear = false;          ///< one slope everywhere
+  double bend = 1;              ///< how far the slope ranges / its largest magnitude: 0 for a straight line, 0.2 for leaky_relu(0.8), 1 or more for what is flat or turns somewhere
   bool superlinear = false;     ///< grows faster than x: no finite largest slope
   double gain = 1;              ///< deviation of z, times this over sqrt(E f²), that keeps the variance: what `calibrated` initialisation gives
   double low = 0, high = 0;     ///< infimum and supremum
@@ -39,6 +39,7 @@ struct Harm {
   int64_t since_step = 0;        ///< of what is true above
   double share_of_chance = 1;    ///< recent loss / the loss of an answer that does not look at the input
   double progress = 0;           ///< (loss at first - recent loss) / loss at first
+  bool falls = false;            ///< the later half of the steps has a smaller loss than the earlier one
   double noise = 0;              ///< deviation of the loss within the recent windows / their mean
   bool any() const { return non_finite || diverging || stalled; }
 };

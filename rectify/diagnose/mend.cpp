@@ -1,8 +1,10 @@
 #include "rectify/diagnose/mend.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 #include <set>
+#include <tuple>
 
 #include "rectify/diagnose/diagnose.h"
 #include "rectify/diagnose/live.h"
@@ -57,16 +59,24 @@ class Copies final : public train::Listener {
 /// What interrupted a training.
 struct Fault {
   std::vector<Finding> findings;
-  int64_t step = 0;
+  int64_t step = 0, begin = 0;  ///< begin: of the training since the last remedy
   Subject subject;
   Checkpoint before;
 };
+
+/// Whether it pays to go back to before a fault: where what was learnt since is worth nothing.
+bool spoils_what_is_learnt(Cause cause) {
+  constexpr std::array causes{Cause::init_too_small, Cause::init_too_large, Cause::init_symmetric, Cause::bias_too_negative, Cause::input_not_scaled, Cause::learning_rate_too_high,
+                              Cause::activation_explodes};
+  return std::ranges::find(causes, cause) != causes.end();
+}
 
 class Mending {
  public:
   Mending(train::Prepared run, std::span<train::Listener* const> listeners) : listeners_(listeners), outer_stop_(run.options.stop) {
     const int64_t batches = (run.data.train.size() + run.options.batch - 1) / run.options.batch;
-    mended_.planned_steps = batches * run.options.epochs - run.options.first_step;
+    first_step_ = run.options.first_step;
+    mended_.planned_steps = batches * run.options.epochs - first_step_;
     mended_.run = std::move(run);
   }
 
@@ -79,13 +89,15 @@ class Mending {
   }
 
  private:
-  /// A cause whose remedies were not proven before training is looked at once more later. Warnings are proven until proofs have taken half as many steps as the
-  /// training has, so that enough is left for faults, and those until they have taken as many.
-  bool calls_for_repair(const std::vector<Finding>& findings, Level least, int64_t step) const {
-    return adopted_ < most_repairs && !findings.empty() && findings.front().level >= least && affords(findings.front().level) && !given_up_.contains({findings.front().cause, step > 0});
+  bool calls_for_repair(const std::vector<Finding>& findings, Level least, ProofTime time) const {
+    return adopted_ < most_repairs && !findings.empty() && findings.front().level >= least && !given_up_.contains({findings.front().cause, findings.front().level, time});
   }
 
-  bool affords(Level level) const { return fork_steps_ <= (level == Level::fault ? mended_.planned_steps : mended_.planned_steps / 2); }
+  /// The steps that forks from this one may take.
+  int64_t left_for_forks(Level level, int64_t from_step) const {
+    const int64_t extra = mended_.steps - (from_step - first_step_);
+    return steps_for_proofs(level, mended_.planned_steps) - extra;
+  }
 
   /// Goes on to the end, or to what calls for a repair.
   std::optional<Fault> train() {
@@ -95,10 +107,11 @@ class Mending {
     run.options.stop = stop.flag();
     Fault fault;
     LiveDiagnosis live(run, [&](const std::vector<Finding>& findings, int64_t step) {
-      const bool proves_warnings = step == begin || step - begin >= steps_before_warnings_are_proven;
-      if (!fault.findings.empty() || !calls_for_repair(findings, proves_warnings ? Level::warning : Level::fault, step)) return;
+      const ProofTime time = time_of(step, begin);
+      if (!fault.findings.empty() || !calls_for_repair(findings, time == ProofTime::none ? Level::fault : Level::warning, time)) return;
       fault.findings = findings;
       fault.step = step;
+      fault.begin = begin;
       stop.stop();
     });
     Copies copies(run, outer_stop_);
@@ -109,16 +122,21 @@ class Mending {
     mended_.findings = live.findings_at_end(mended_.result);
     end_ = mended_.log.windows.empty() ? begin : mended_.log.windows.back().last_step;
     mended_.steps += end_ - begin;
-    if (fault.findings.empty() && mended_.result.diverged && calls_for_repair(mended_.findings, Level::fault, end_)) {
+    if (fault.findings.empty() && mended_.result.diverged && calls_for_repair(mended_.findings, Level::fault, time_of(end_, begin))) {
       fault.findings = mended_.findings;
       fault.step = end_;
+      fault.begin = begin;
     }
     if (fault.findings.empty() || stop.by_outer()) return std::nullopt;
     fault.subject = live.subject();
     if (mended_.result.diverged) fault.subject.diverged = mended_.result.divergence;
-    fault.before = copy(copies.before(well_until(fault.findings.front(), begin)));
+    fault.before = spoils_what_is_learnt(fault.findings.front().cause) || mended_.result.diverged ? copy(copies.before(well_until(fault.findings.front(), begin))) : checkpoint_of(run, end_);
+    fault.before.run.options.stop = outer_stop_;
     return fault;
   }
+
+  /// A training that goes on with a remedy begins anew.
+  ProofTime time_of(int64_t step, int64_t begin) const { return step == begin ? ProofTime::beginning : proof_time(step - first_step_, mended_.planned_steps); }
 
   /// The first step of the window in which it was first seen.
   int64_t well_until(const Finding& finding, int64_t begin) const {
@@ -129,9 +147,8 @@ class Mending {
 
   /// False if the training cannot go on.
   bool treat(const Fault& fault) {
-    Repair repair = diagnose::repair(fault.before, fault.findings, fault.subject);
+    Repair repair = diagnose::repair(fault.before, fault.findings, fault.subject, left_for_forks(fault.findings.front().level, fault.before.step));
     mended_.steps += repair.steps;
-    fork_steps_ += repair.steps;
     mended_.interruptions.push_back({.step = fault.step, .from_step = fault.before.step, .findings = with_proof(fault.findings, repair), .attempts = repair.attempts,
                                      .adopted = repair.adopted, .fork_steps = repair.steps});
     if (repair.adopted) {
@@ -140,7 +157,7 @@ class Mending {
       mended_.run.options.first_step = repair.checkpoint.step;
       return true;
     }
-    given_up_.insert({fault.findings.front().cause, fault.step > 0});
+    given_up_.insert({fault.findings.front().cause, fault.findings.front().level, time_of(fault.step, fault.begin)});
     mended_.run.options.first_step = end_;
     return !mended_.result.diverged;
   }
@@ -148,12 +165,23 @@ class Mending {
   Mended mended_;
   std::span<train::Listener* const> listeners_;
   const std::atomic<bool>* outer_stop_;
-  std::set<std::pair<Cause, bool>> given_up_;  // before training, later
+  std::set<std::tuple<Cause, Level, ProofTime>> given_up_;
   size_t adopted_ = 0;
-  int64_t end_ = 0, fork_steps_ = 0;
+  int64_t first_step_ = 0, end_ = 0;
 };
 
 }  // namespace
+
+int64_t steps_for_proofs(Level level, int64_t planned_steps) {
+  const int64_t all = std::max(planned_steps, least_steps_for_proofs);
+  return level == Level::fault ? all : static_cast<int64_t>(share_for_warnings * static_cast<double>(all));
+}
+
+ProofTime proof_time(int64_t steps_taken, int64_t planned_steps) {
+  if (steps_taken == 0) return ProofTime::beginning;
+  if (steps_taken < steps_before_warnings_are_proven) return ProofTime::none;
+  return steps_taken < planned_steps / 2 ? ProofTime::early : ProofTime::late;
+}
 
 Mended train_and_repair(train::Prepared run, std::span<train::Listener* const> listeners) { return Mending(std::move(run), listeners).finish(); }
 

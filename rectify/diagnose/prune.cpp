@@ -3,41 +3,13 @@
 #include <algorithm>
 #include <cstring>
 
-#include "rectify/diagnose/network_parts.h"
+#include "rectify/diagnose/silence.h"
 #include "rectify/kernel/gemm.h"
 #include "rectify/nn/image_layers.h"
-#include "rectify/train/model_state.h"
 #include "rectify/train/trainer.h"
 
 namespace rectify::diagnose {
 namespace {
-
-constexpr int64_t rows_at_once = 1000;
-
-/// The place at which a path's units have their outputs.
-size_t output_place(const Path& path) { return path.activation.value_or(path.layer); }
-
-/// For each path the units that are 0 in every row.
-std::vector<std::vector<bool>> silent_units(nn::Sequential& model, const std::vector<Path>& paths, const Tensor& input) {
-  const NoGrad constant;
-  const train::EvaluationMode mode(model);
-  std::vector<std::vector<bool>> silent(paths.size());
-  for (int64_t begin = 0; begin < input.size(0); begin += rows_at_once) {
-    Tensor value = input.rows(begin, std::min(input.size(0), begin + rows_at_once));
-    for (size_t place = 0, path = 0; path < paths.size(); ++place) {
-      value = model[place](value);
-      if (place != output_place(paths[path])) continue;
-      const int64_t units = value.size(-1);
-      std::vector<bool>& flags = silent[path++];
-      if (flags.empty()) flags.assign(static_cast<size_t>(units), true);
-      const float* values = value.data<float>();
-      for (int64_t i = 0; i < value.size(); ++i) {
-        if (values[i] != 0) flags[static_cast<size_t>(i % units)] = false;
-      }
-    }
-  }
-  return silent;
-}
 
 /// Whether the chains of a sum over `columns` terms, of which column k belongs to unit k mod units, stay what they are without these units: all but the last that is left are whole.
 bool keeps_chains(const std::vector<bool>& removed, int64_t columns) {
@@ -125,25 +97,22 @@ Pruned prune(const nn::Sequential& network, const Tensor& input) {
   if (input.rank() != 2 || input.size(0) == 0) throw ArgumentError("[prune] the samples have the shape " + to_string(input.shape()) + "; rows of features are needed, at least one.");
   Pruned result{.model = nn::clone(network), .layers = {}, .parameters_before = 0, .parameters_after = 0};
   result.parameters_before = result.parameters_after = result.model.parameter_count();
-  std::vector<Path> paths;
-  for (const size_t place : weighted_places(result.model)) {
-    if (const std::optional<Path> path = path_from(result.model, place)) paths.push_back(*path);
-  }
+  const std::vector<Path> paths = hidden_paths(result.model);
   nn::Sequential original = result.model;
-  const std::vector<std::vector<bool>> silent = silent_units(original, paths, input);
+  const std::vector<Silence> silent = silent_units(original, paths, input);
   const Tensor expected = train::predict(original, input);
   const Shape sample_shape{input.size(1)};
   std::vector<LayerPart> parts = take_apart(original);
   for (size_t i = 0; i < paths.size(); ++i) {
     const Path& path = paths[i];
-    PrunedLayer& layer = result.layers.emplace_back(PrunedLayer{.layer = i, .text = original[path.layer].specification(), .units = static_cast<int64_t>(silent[i].size()), .removed = {},
-                                                                .silent = std::ranges::count(silent[i], true), .reason = ""});
+    PrunedLayer& layer = result.layers.emplace_back(PrunedLayer{.layer = i, .text = original[path.layer].specification(), .units = static_cast<int64_t>(silent[i].units.size()), .removed = {},
+                                                                .silent = std::ranges::count(silent[i].units, true), .reason = ""});
     if (layer.silent == 0) continue;
     layer.reason = obstacle(original, path);
     if (!layer.reason.empty()) continue;
     const nn::WeightedLayer& next = weighted(original, path.next);
     const int64_t columns = next.weight.size() / next.weight.size(0);
-    std::vector<bool> candidates = silent[i];
+    std::vector<bool> candidates = silent[i].units;
     if (layer.silent == layer.units) {
       candidates[0] = false;
       layer.reason = "a layer has at least one unit";

@@ -49,6 +49,9 @@ void change_batch(Checkpoint& checkpoint, int64_t batch);
 /// 0: the one that learning_rate_from_curvature() finds.
 void set_learning_rate(Checkpoint& checkpoint, double learning_rate);
 
+/// The schedule ends; the learning rate stays what it is.
+void hold_learning_rate(Checkpoint& checkpoint);
+
 void clip_gradient(Checkpoint& checkpoint, double norm);
 
 }  // namespace rectify::diagnose

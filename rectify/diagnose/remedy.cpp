@@ -12,8 +12,8 @@
 namespace rectify::diagnose {
 namespace {
 
-constexpr std::array names = {"rescale_activation", "recycle_units", "insert_normalisation", "set_learning_rate", "clip_gradient", "standardise_input", "reinitialise", "swap_activation",
-                              "remove_output_activation", "correct_loss", "change_batch"};
+constexpr std::array names = {"rescale_activation", "recycle_units", "insert_normalisation", "hold_learning_rate", "set_learning_rate", "clip_gradient", "standardise_input",
+                              "reinitialise", "swap_activation", "remove_output_activation", "correct_loss", "change_batch"};
 
 constexpr double usual_clip = 1;
 constexpr int64_t usual_batch = 32;
@@ -34,9 +34,15 @@ Remedy lower_learning_rate(const Subject& subject) {
   for (const observe::Window& window : subject.log.windows) largest = std::max(largest, update_of(window));
   return {.change = Change::set_learning_rate, .number = !subject.diverged && largest > healthy_update ? subject.learning_rate * healthy_update / largest : 0};
 }
-Remedy higher_learning_rate(const Subject& subject) {
+/// Where a network could not move yet, more than the usual share is the usual one.
+Remedy higher_learning_rate(const Subject& subject, double times) {
   const double latest = subject.log.windows.empty() ? 0 : update_of(subject.log.windows.back());
-  return {.change = Change::set_learning_rate, .number = latest > 0 && latest < healthy_update ? subject.learning_rate * healthy_update / latest : 0};
+  return {.change = Change::set_learning_rate, .number = latest > 0 && latest < times * healthy_update ? subject.learning_rate * times * healthy_update / latest : 0};
+}
+
+/// Whether the schedule made the learning rate larger than the optimiser's own.
+bool was_raised(const Subject& subject) {
+  return std::ranges::any_of(subject.log.windows, [&](const observe::Window& window) { return window.learning_rate > 2 * subject.learning_rate; });
 }
 
 /// The activation that a layer is given instead: one that does not saturate, or one that does not die.
@@ -47,6 +53,11 @@ Remedy other_activation(const Finding& finding, const char* activation) {
 Remedy change(Change change) { return {.change = change}; }
 Remedy change_at(Change change, const Finding& finding) { return {.change = change, .layer = finding.layer}; }
 
+Remedy followed_by(Remedy remedy, const Remedy& further) {
+  remedy.also.push_back(further);
+  return remedy;
+}
+
 /// New weights, and steps that are measured on them.
 Remedy begin_again() { return {.change = Change::reinitialise, .also = {{.change = Change::set_learning_rate}}}; }
 
@@ -56,23 +67,30 @@ Remedy begin_again_with(const char* activation) { return {.change = Change::swap
 std::vector<Remedy> for_cause(const Finding& finding, const Subject& subject) {
   const Remedy again = change(Change::reinitialise), normalised = change(Change::insert_normalisation), rescaled = change(Change::rescale_activation);
   const Remedy clipped{.change = Change::clip_gradient, .number = usual_clip}, lower_rate = lower_learning_rate(subject), measured_rate{.change = Change::set_learning_rate};
+  const Remedy tenth{.change = Change::set_learning_rate, .number = subject.learning_rate / 10};
   switch (finding.cause) {
     case Cause::init_too_small: return {again, begin_again(), normalised};
     case Cause::init_too_large: return {again, begin_again(), measured_rate};
     case Cause::init_symmetric: return {again, begin_again()};
     case Cause::activation_saturates: return {rescaled, normalised, again, begin_again_with("leaky_relu"), other_activation(finding, "leaky_relu")};
-    case Cause::activation_explodes: return {normalised, clipped, other_activation(finding, "leaky_relu"), begin_again_with("leaky_relu")};
+    case Cause::activation_explodes: return {{.change = Change::swap_activation, .text = "leaky_relu"}, begin_again_with("leaky_relu"), clipped};
     case Cause::activation_linear: return {other_activation(finding, "relu"), begin_again_with("relu")};
     case Cause::activation_not_centred: return {rescaled, normalised, other_activation(finding, "tanh"), begin_again_with("leaky_relu")};
-    case Cause::learning_rate_too_high: return {measured_rate, lower_rate, begin_again(), clipped};
-    case Cause::learning_rate_too_low: return {higher_learning_rate(subject), measured_rate};
+    case Cause::learning_rate_too_high:
+      if (was_raised(subject)) return {change(Change::hold_learning_rate), measured_rate, begin_again(), clipped};
+      if (finding.symptom == Symptom::oscillating_loss && !subject.diverged) return {tenth, measured_rate, lower_rate, begin_again()};
+      return {measured_rate, lower_rate, begin_again(), clipped};
+    case Cause::learning_rate_too_low: return {higher_learning_rate(subject, 10), higher_learning_rate(subject, 1), measured_rate};
     case Cause::input_not_scaled: return {change(Change::standardise_input), {.change = Change::standardise_input, .also = {again}}, normalised};
     case Cause::bias_too_negative: return {change_at(Change::reinitialise, finding), again};
     case Cause::output_activation_wrong: return {change(Change::remove_output_activation), {.change = Change::remove_output_activation, .also = {again}}};
     case Cause::softmax_applied_twice: return {change(Change::remove_output_activation)};
-    case Cause::loss_mismatch: return {{.change = Change::correct_loss, .text = nn::is_classification(subject.loss) ? "cross_entropy" : "mse"}};
+    case Cause::loss_mismatch: {
+      const Remedy corrected{.change = Change::correct_loss, .text = nn::is_classification(subject.loss) ? "cross_entropy" : "mse"};
+      return {corrected, followed_by(corrected, measured_rate)};
+    }
     case Cause::batch_too_small:
-      return {lower_rate, {.change = Change::change_batch, .number = static_cast<double>(std::max<int64_t>(1, std::min(usual_batch, subject.training_samples)))}};
+      return {tenth, lower_rate, {.change = Change::change_batch, .number = static_cast<double>(std::max<int64_t>(1, std::min(usual_batch, subject.training_samples)))}};
     case Cause::depth_without_normalisation: return {normalised, again, begin_again(), begin_again_with("leaky_relu")};
   }
   return {};
@@ -97,6 +115,7 @@ std::string sentence(const Remedy& remedy) {
     case Change::recycle_units:
       return "recycle " + (remedy.units.empty() ? "the silent units" : std::to_string(remedy.units.size()) + (remedy.units.size() == 1 ? " unit" : " units")) + place(remedy);
     case Change::insert_normalisation: return "insert batch_norm before the activation" + place(remedy);
+    case Change::hold_learning_rate: return "end the schedule, and hold the learning rate where it is";
     case Change::set_learning_rate: return remedy.number > 0 ? "set the learning rate to " + shown(remedy.number) : "set the learning rate by the curvature of the loss along the step";
     case Change::clip_gradient: return "clip the gradient at the norm " + shown(remedy.number);
     case Change::standardise_input: return "standardise the inputs to mean 0 and variance 1";
@@ -118,6 +137,7 @@ void apply_to(Checkpoint& changed, const Remedy& remedy) {
       recycle_units(changed, *remedy.layer, remedy.units);
       break;
     case Change::insert_normalisation: insert_normalisation(changed, remedy.layer); break;
+    case Change::hold_learning_rate: hold_learning_rate(changed); break;
     case Change::set_learning_rate: set_learning_rate(changed, remedy.number); break;
     case Change::clip_gradient: clip_gradient(changed, remedy.number); break;
     case Change::standardise_input: standardise_input(changed); break;
@@ -147,7 +167,7 @@ std::vector<Remedy> remedies_for(const Finding& finding, const Subject& subject)
     remedies.insert(remedies.begin(), {.change = Change::recycle_units, .layer = finding.layer, .units = finding.units});
     remedies.push_back(other_activation(finding, "leaky_relu"));
   }
-  std::ranges::stable_partition(remedies, keeps_function);
+  if (!is_a_mistake(finding.cause)) std::ranges::stable_partition(remedies, keeps_function);
   return remedies;
 }
 

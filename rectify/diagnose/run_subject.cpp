@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "rectify/diagnose/silence.h"
 #include "rectify/observe/run_folder.h"
 
 namespace rectify::diagnose {
@@ -12,6 +13,7 @@ Subject subject_of(train::Prepared& beginning) {
   subject.learning_rate = beginning.optimiser->learning_rate();
   subject.batch = beginning.options.batch;
   subject.steps_per_epoch = (subject.training_samples + subject.batch - 1) / subject.batch;
+  subject.planned_steps = subject.steps_per_epoch * beginning.options.epochs;
   return subject;
 }
 
@@ -38,6 +40,7 @@ Subject subject_of(const std::filesystem::path& folder) {
   nn::Sequential model = train::load_model(folder / "model.safetensors");
   const observe::WatchLog log = observe::load_run_log(folder).watch.value_or(observe::WatchLog{});
   Subject subject = subject_of(beginning, log, model, observe::divergence_of(folder));
+  recount_silence(subject.log, model, beginning.data);
   if (std::filesystem::exists(folder / "repair.json") && !log.windows.empty()) {
     std::erase_if(subject.log.windows, [](const observe::Window& window) { return window.last_step == 0; });
   }

@@ -88,6 +88,11 @@ void look_at_signal(const Measured& network, Suspicions& found) {
       const Cause cause = network.facts(passage.lost_in).superlinear ? Cause::activation_explodes : Cause::activation_saturates;
       suspect(Symptom::vanishing_gradient, cause, passage.lost_in, {{"factor of the activations on the gradient", passage.slope_factor, border::flat_slope}, variation, gradient},
               confidence_below(passage.slope_factor, border::flat_slope));
+      // Each layer is flat, and there are many: either would do less harm without the other.
+      if (static_cast<int64_t>(network.depth()) >= border::deep_for_flat_slopes && !network.subject().normalised) {
+        suspect(Symptom::vanishing_gradient, Cause::depth_without_normalisation, passage.lost_in,
+                {{"layers", static_cast<double>(network.depth()), static_cast<double>(border::deep_for_flat_slopes)}, gradient}, 0.5);
+      }
     } else if (static_cast<int64_t>(network.depth()) >= border::deep && !network.subject().normalised) {
       suspect(Symptom::vanishing_gradient, Cause::depth_without_normalisation, passage.lost_in,
               {{"layers", static_cast<double>(network.depth()), static_cast<double>(border::deep)}, variation, gradient}, 0.7);

@@ -46,22 +46,6 @@ class ProbeMode {
   train::EvaluationMode mode_;
 };
 
-/// Some training samples, drawn evenly from all (files are often sorted by class), in the model's type.
-data::Part sample_of(nn::Module& model, const data::Dataset& data, int64_t samples) {
-  if (samples < 1) throw ArgumentError("[examine] " + std::to_string(samples) + " samples; at least 1 is needed.");
-  if (data.train.size() == 0 || !data.train.target.defined()) throw ArgumentError("[examine] there are no training samples with targets. Give labelled data.");
-  data::Loader loader(data.train, {.batch = samples});
-  const data::Batch& batch = *loader.begin();
-  data::Part sample{.input = batch.input, .target = batch.target};
-  const std::vector<Tensor> parameters = model.parameters();
-  if (!parameters.empty()) {
-    const DType dtype = parameters.front().dtype();
-    sample.input = sample.input.to(dtype);
-    if (is_floating(sample.target.dtype())) sample.target = sample.target.to(dtype);
-  }
-  return sample;
-}
-
 InputMeasure measure_input(const Tensor& input) {
   InputMeasure measure{.samples = input.size(0), .features = input.size() / input.size(0)};
   double squares = 0, centres = 0, mean_squares = 0;
@@ -140,6 +124,21 @@ OutputMeasure measure_output(const nn::Module& model, nn::Loss loss, const Tenso
 }
 
 }  // namespace
+
+data::Part sample_of(nn::Module& model, const data::Dataset& data, int64_t samples) {
+  if (samples < 1) throw ArgumentError("[examine] " + std::to_string(samples) + " samples; at least 1 is needed.");
+  if (data.train.size() == 0 || !data.train.target.defined()) throw ArgumentError("[examine] there are no training samples with targets. Give labelled data.");
+  data::Loader loader(data.train, {.batch = samples});
+  const data::Batch& batch = *loader.begin();
+  data::Part sample{.input = batch.input, .target = batch.target};
+  const std::vector<Tensor> parameters = model.parameters();
+  if (!parameters.empty()) {
+    const DType dtype = parameters.front().dtype();
+    sample.input = sample.input.to(dtype);
+    if (is_floating(sample.target.dtype())) sample.target = sample.target.to(dtype);
+  }
+  return sample;
+}
 
 Subject examine(nn::Module& model, nn::Loss loss, const data::Dataset& data, int64_t samples) {
   const data::Part sample = sample_of(model, data, samples);

@@ -41,6 +41,7 @@ struct Subject {
   std::string optimiser;           ///< "sgd(lr=0.01, momentum=0.9, ...)"
   double learning_rate = 0;
   int64_t batch = 0, training_samples = 0, steps_per_epoch = 0;
+  int64_t planned_steps = 0;       ///< of the whole training; 0 if that is not known
   bool after_training = false;     ///< the probe is of a network as its training left it, of which nothing else is known; otherwise of a beginning
   bool normalised = false;         ///< has batch or layer normalisation between its layers
   InputMeasure input;
@@ -53,5 +54,8 @@ struct Subject {
 /// nothing. The log has one window, the probe. Dropout does nothing, and batch normalisation takes the samples' own statistics, as it does in training. What the data and the model do not
 /// say (optimiser, learning rate, batch, steps per epoch) is left to the caller. Throws ArgumentError without samples that have targets, and what the model and the loss throw.
 Subject examine(nn::Module& model, nn::Loss loss, const data::Dataset& data, int64_t samples = 512);
+
+/// What a probe looks at: that many training samples, drawn evenly from all (files are often sorted by class), in the model's type. Throws as examine() does.
+data::Part sample_of(nn::Module& model, const data::Dataset& data, int64_t samples);
 
 }  // namespace rectify::diagnose

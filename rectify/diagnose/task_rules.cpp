@@ -57,8 +57,7 @@ void look_at_task(const Measured& network, Suspicions& found) {
     const double share = output.chance_loss > 0 ? smallest / output.chance_loss : 0;
     if (share > allowed || facts.silent_tail) {
       add(found, {.symptom = Symptom::not_learning, .cause = Cause::output_activation_wrong, .layer = last_layer(network),
-                  .evidence = {{"smallest loss that these outputs can reach / chance", share, allowed}}, .confidence = share > allowed ? confidence_above(share, allowed) : 0.7},
-          share > allowed);
+                  .evidence = {{"smallest loss that these outputs can reach / chance", share, allowed}}, .confidence = share > allowed ? confidence_above(share, allowed) : 0.7});
     }
   }
 }
@@ -78,7 +77,8 @@ void look_at_input(const Measured& network, Suspicions& found) {
     const double ratio = input.largest_deviation / input.smallest_deviation;
     suspect({"largest / smallest deviation of a feature", ratio, border::uneven_features}, Symptom::variance_drift, confidence_above(ratio, border::uneven_features), false);
   } else if (input.uncentred > border::uncentred_input) {
-    suspect({"share of the inputs that is their means", input.uncentred, border::uncentred_input}, Symptom::zigzag, confidence_above(1 - border::uncentred_input, 1 - input.uncentred), false);
+    suspect({"share of the inputs that is their means", input.uncentred, border::uncentred_input}, Symptom::zigzag, confidence_above(1 - border::uncentred_input, 1 - input.uncentred),
+            input.uncentred > border::far_from_centred);
   }
 }
 

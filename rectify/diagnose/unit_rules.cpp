@@ -42,7 +42,7 @@ Cause cause_of_stuck_units(const Measured& network, size_t layer, int64_t step, 
   const Subject& subject = network.subject();
   const Window& window = network.first();
   if (step > 0 && largest_update_until(network, layer, step) > border::large_update) return Cause::learning_rate_too_high;
-  if (subject.input.rms > border::large_input || (layer == 0 && subject.input.uncentred > border::uncentred_input)) return Cause::input_not_scaled;
+  if (subject.input.rms > border::large_input || subject.input.uncentred > (layer == 0 ? border::uncentred_input : border::far_from_centred)) return Cause::input_not_scaled;
   const LayerMeasure measure = network.layer(window, layer);
   const double fan_in_rms = measure.scale * network.facts(layer).gain;  // deviation of z for inputs of rms 1
   if (window.layers[layer].bias < 0 && -window.layers[layer].bias > fan_in_rms) return Cause::bias_too_negative;
@@ -114,21 +114,24 @@ void look_at_zigzag(const Measured& network, size_t layer, Suspicions& found) {
 void look_at_units(const Measured& network, Suspicions& found) {
   if (network.depth() == 0) return;
   size_t linear_layers = 0;
+  double most_bent = 0;
   for (size_t layer = 0; layer + 1 < network.depth(); ++layer) {
     look_at_symmetry(network, layer, found);
     look_at_dead_units(network, layer, found);
     look_at_stuck_units(network, layer, found);
     const int64_t units = network.log().layers[layer].units;
-    if (network.facts(layer).linear || (units > 0 && network.latest().layers[layer].linear_units == units)) ++linear_layers;
+    const double bend = network.facts(layer).bend;
+    most_bent = std::max(most_bent, bend);
+    if (bend < border::straight_bend || (units > 0 && network.latest().layers[layer].linear_units == units)) ++linear_layers;
   }
   for (size_t layer = 0; layer < network.depth(); ++layer) look_at_zigzag(network, layer, found);
-  if (network.depth() > 1 && linear_layers + 1 == network.depth()) {
-    const bool by_construction = network.facts(0).linear;
-    found.push_back({.finding = {.symptom = Symptom::linear_collapse, .cause = Cause::activation_linear, .layer = size_t{0}, .since_step = by_construction ? 0 : network.latest().last_step,
-                                 .evidence = {{"hidden layers that are linear on the data", static_cast<double>(linear_layers), static_cast<double>(network.depth() - 1)}},
-                                 .confidence = by_construction ? 0.99 : 0.7},
-                     .severe = by_construction});
-  }
+  if (network.depth() < 2 || linear_layers + 1 < network.depth()) return;
+  const bool by_construction = most_bent < border::straight_bend;
+  found.push_back({.finding = {.symptom = Symptom::linear_collapse, .cause = Cause::activation_linear, .layer = size_t{0}, .since_step = by_construction ? 0 : network.latest().last_step,
+                               .evidence = {{"hidden layers that are linear on the data", static_cast<double>(linear_layers), static_cast<double>(network.depth() - 1)},
+                                            {"range of the activations' slopes / the largest", most_bent, border::straight_bend}},
+                               .confidence = by_construction ? 0.99 : 0.7},
+                   .severe = by_construction});
 }
 
 }  // namespace rectify::diagnose

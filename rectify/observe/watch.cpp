@@ -208,9 +208,10 @@ void Watch::observe_step(const autograd::ObservedStep& step) {
 
 void Watch::on_step(nn::Module& model, const train::StepInfo& info, std::span<const Tensor>) {
   if (&model != &model_) return;
-  learning_rate_ = info.learning_rate;
   // The step has ended, and with it perhaps the window.
-  if (open_.steps == 0 && !log_.windows.empty()) log_.windows.back().learning_rate = learning_rate_;
+  const bool closed = open_.steps == 0 && !log_.windows.empty();
+  double& largest = closed ? log_.windows.back().learning_rate : open_.learning_rate;
+  largest = std::max(largest, info.learning_rate);
 }
 
 void Watch::choose_periods() {
@@ -273,7 +274,7 @@ void Watch::add_open_window(WatchLog& log) const {
   const int64_t last_step = options_.first_step + steps_;
   Window window{.first_step = last_step - open_.steps + 1, .last_step = last_step, .loss = open_.first_loss + mean,
                 .loss_deviation = std::sqrt(std::max(0.0, open_.sum_of_squares / n - mean * mean)), .first_loss = open_.first_loss, .last_loss = open_.last_loss,
-                .learning_rate = learning_rate_, .layers = {}};
+                .learning_rate = open_.learning_rate, .layers = {}};
   window.layers.reserve(followed_.size());
   for (size_t i = 0; i < followed_.size(); ++i) {
     window.layers.push_back(layer_window(i));

@@ -103,8 +103,8 @@ class Watch final : public train::Listener, private autograd::LayerObserver {
   struct {
     int64_t steps = 0;
     double first_loss = 0, last_loss = 0, sum = 0, sum_of_squares = 0;  // the sums of differences from the first
+    double learning_rate = 0;           // the largest
   } open_;
-  double learning_rate_ = 0;
   WatchLog log_;
 };
 

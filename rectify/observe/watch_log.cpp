@@ -72,8 +72,8 @@ double weights_factor(const LayerWindow& before, const LayerWindow& layer) { ret
 
 Window merged(const Window& earlier, const Window& later) {
   const Weighted by_steps{steps_of(earlier), steps_of(later)};
-  Window result{.first_step = earlier.first_step, .last_step = later.last_step, .first_loss = earlier.first_loss, .last_loss = later.last_loss, .learning_rate = later.learning_rate,
-                .layers = {}};
+  Window result{.first_step = earlier.first_step, .last_step = later.last_step, .first_loss = earlier.first_loss, .last_loss = later.last_loss,
+                .learning_rate = std::max(earlier.learning_rate, later.learning_rate), .layers = {}};
   result.loss = by_steps.mean(earlier.loss, later.loss);
   // Within the windows and between them.
   const double apart = earlier.loss - later.loss, steps = by_steps.earlier + by_steps.later;

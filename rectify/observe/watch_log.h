@@ -57,7 +57,7 @@ struct Window {
   double loss = 0;                        ///< mean over the steps
   double loss_deviation = 0;              ///< standard deviation over the steps
   double first_loss = 0, last_loss = 0;
-  double learning_rate = 0;               ///< at the last step
+  double learning_rate = 0;               ///< the largest of the steps
   std::vector<LayerWindow> layers;        ///< all of WatchLog::layers; without values where a layer did not run
 };
 

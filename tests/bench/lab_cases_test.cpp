@@ -44,7 +44,9 @@ class LabCase : public testing::TestWithParam<fs::path> {
   fs::path before_ = fs::current_path();
 };
 
-TEST(LabCases, are_at_least_ten) { EXPECT_GE(lab_cases().size(), 10u); }
+TEST(LabCases, are_at_least_ten_that_are_repaired) {
+  EXPECT_GE(std::ranges::count_if(lab_cases(), [](const fs::path& path) { return nlohmann::json::parse(rectify::read_file(path)).value("repaired", true); }), 10);
+}
 
 TEST_P(LabCase, says_what_was_asked_where_and_which_causes_are_right) {
   const nlohmann::json document = nlohmann::json::parse(rectify::read_file(GetParam()));
@@ -66,9 +68,10 @@ TEST_P(LabCase, stays_far_from_what_can_be_learnt_and_gets_a_diagnosis_that_is_r
   EXPECT_THAT(right_causes(), testing::Contains(std::string(name(findings.front().cause))));
 }
 
-TEST_P(LabCase, learns_after_the_repair) {
+TEST_P(LabCase, learns_after_the_repair_unless_it_says_that_it_does_not) {
   rectify::diagnose::Mended mended = rectify::diagnose::train_and_repair(rectify::train::prepare(configuration()));
-  EXPECT_GT(learnt(mended.run, mended.result), 0.7);
+  const bool repaired = nlohmann::json::parse(rectify::read_file(GetParam())).value("repaired", true);
+  EXPECT_EQ(learnt(mended.run, mended.result) > 0.7, repaired);
 }
 
 INSTANTIATE_TEST_SUITE_P(Programs, LabCase, testing::ValuesIn(lab_cases()), [](const auto& each) { return each.param.stem().string(); });

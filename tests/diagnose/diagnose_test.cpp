@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "rectify/diagnose/confidence.h"
 #include "tests/diagnose/subjects.h"
 
 namespace rectify::diagnose {
@@ -97,20 +98,20 @@ TEST(Diagnose, counts_dead_units_and_blames_the_step_that_killed_them) {
   const int64_t killed = subject.log.windows.back().last_step;
   observe::Window after = subject.log.windows.back();
   after.layers[0].update = 1e-5;
-  after.layers[0].dead_units = 40;
+  after.layers[0].dead_units = 56;
   for (int i = 0; i < 20; ++i) {
     after.first_step = after.last_step + 1, after.last_step += 10;
     after.loss = after.first_loss = after.last_loss = 2.31;
     subject.log.windows.push_back(after);
   }
-  for (size_t unit = 0; unit < 40; ++unit) subject.log.units[0][unit] = {.silent_values = 6400, .silent_since = killed};
+  for (size_t unit = 0; unit < 56; ++unit) subject.log.units[0][unit] = {.silent_values = 6400, .silent_since = killed};
   const Finding finding = first(subject);
   expect_first(subject, Level::fault, finding.symptom, Cause::learning_rate_too_high, 0);
   const bool named_here = finding.symptom == Symptom::dead_units;
   const Finding& dead = named_here ? finding : finding.consequences.at(0);
   EXPECT_EQ(name(dead.symptom), name(Symptom::dead_units));
-  EXPECT_EQ(dead.units.size(), 40u);
-  EXPECT_EQ(dead.units.back(), 39);
+  EXPECT_EQ(dead.units.size(), 56u);
+  EXPECT_EQ(dead.units.back(), 55);
   EXPECT_EQ(dead.since_step, killed);
 }
 
@@ -152,6 +153,94 @@ TEST(Diagnose, sees_units_that_begin_all_the_same_but_leaves_the_last_layer_alon
 TEST(Diagnose, a_network_without_activations_is_linear) {
   Subject subject = untrained("", 2);
   expect_first(subject, Level::warning, Symptom::linear_collapse, Cause::activation_linear, 0);
+}
+
+TEST(Diagnose, activations_that_hardly_bend_are_linear_too) {
+  expect_first(untrained("leaky_relu(0.8)"), Level::warning, Symptom::linear_collapse, Cause::activation_linear, 0);
+  expect_first(untrained("formula(\"1-x\")"), Level::warning, Symptom::linear_collapse, Cause::activation_linear, 0);
+  EXPECT_TRUE(diagnose(untrained("leaky_relu(0.3)")).empty());
+  EXPECT_TRUE(diagnose(untrained("leaky_relu(-1)")).empty()) << "|x| turns";
+}
+
+TEST(Diagnose, steps_that_are_too_short_for_the_planned_training_are_a_warning_while_the_loss_is_high) {
+  Subject subject = untrained("relu");
+  train(subject, 2.5, 1.8);
+  EXPECT_TRUE(diagnose(subject).empty()) << "nothing is planned";
+  subject.planned_steps = 1000;  // updates of 1e-3 each: as much as the weights
+  expect_first(subject, Level::warning, Symptom::not_learning, Cause::learning_rate_too_low, std::nullopt);
+  subject.planned_steps = 10000;
+  EXPECT_TRUE(diagnose(subject).empty());
+  Subject learnt = untrained("relu");
+  train(learnt, 2.5, 0.1);
+  learnt.planned_steps = 1000;
+  EXPECT_TRUE(diagnose(learnt).empty());
+}
+
+TEST(Diagnose, a_loss_that_only_jumps_in_the_second_half_is_a_warning_while_it_is_high) {
+  for (const int64_t batch : {32, 2}) {
+    Subject subject = untrained("relu");
+    subject.batch = batch;
+    train(subject, 2.5, 0.6, 150);
+    for (int i = 0; i < 160; ++i) {
+      observe::Window window = subject.log.windows.back();
+      window.first_step += 10, window.last_step += 10;
+      window.loss = 0.6, window.loss_deviation = 0.5;
+      subject.log.windows.push_back(window);
+    }
+    // Halves are compared: the later one has not fallen any more.
+    for (observe::Window& window : subject.log.windows) window.loss = window.last_step == 0 ? 2.5 : 0.6;
+    subject.planned_steps = 10000;
+    EXPECT_TRUE(diagnose(subject).empty()) << "there is time";
+    subject.planned_steps = 4000;
+    expect_first(subject, Level::warning, Symptom::oscillating_loss, batch == 2 ? Cause::batch_too_small : Cause::learning_rate_too_high, std::nullopt);
+    for (observe::Window& window : subject.log.windows) window.loss *= 0.1;
+    EXPECT_TRUE(diagnose(subject).empty()) << "it is low";
+  }
+}
+
+TEST(Diagnose, an_accident_is_not_blamed_on_short_steps) {
+  Subject subject = untrained("relu");
+  subject.planned_steps = 400;
+  train(subject, 2.5, 0.5);
+  observe::Window accident = subject.log.windows.back();
+  accident.first_step += 10, accident.last_step += 10;
+  accident.loss = 400, accident.loss_deviation = 300, accident.last_loss = 50;
+  subject.log.windows.push_back(accident);
+  for (const Finding& finding : diagnose(subject)) EXPECT_NE(name(finding.cause), "learning_rate_too_low") << to_string(finding);
+  EXPECT_EQ(name(first(subject).cause), "learning_rate_too_high");
+}
+
+TEST(Diagnose, what_was_there_by_itself_is_no_consequence) {
+  Subject subject = untrained("relu");
+  subject.input.rms = 60;
+  for (observe::LayerWindow& layer : subject.log.windows.front().layers) layer.weight *= 10, layer.rms = 5000;
+  const std::vector<Finding> findings = diagnose(subject);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(name(findings[0].cause), "input_not_scaled");
+  EXPECT_EQ(name(findings[1].cause), "init_too_large");
+}
+
+TEST(Diagnose, steps_that_grow_with_an_activation_that_does_are_blamed_on_it) {
+  Subject subject = untrained("formula(\"x^3\")");
+  train(subject, 2.5, 2.5);
+  for (observe::Window& window : subject.log.windows) window.layers[0].update = 0.5 * window.layers[0].weight;
+  expect_first(subject, Level::fault, Symptom::not_learning, Cause::activation_explodes, 0);
+}
+
+TEST(Confidence, of_a_fault_is_how_often_its_cause_was_right) {
+  for (const TrackRecord& record : track_records()) {
+    EXPECT_LE(record.right_alone, record.alone);
+    EXPECT_LE(record.right_beside_others, record.beside_others);
+    EXPECT_DOUBLE_EQ(confidence_of_fault(record.cause, false), static_cast<double>(record.right_alone + 1) / static_cast<double>(record.alone + 2));
+  }
+  EXPECT_EQ(confidence_of_fault(Cause::activation_not_centred, true), 0.5) << "nothing is known";
+  std::vector<Finding> findings{{.level = Level::fault, .cause = Cause::input_not_scaled, .confidence = 0.6}, {.level = Level::warning, .cause = Cause::init_too_large, .confidence = 0.6}};
+  state_confidence(findings);
+  EXPECT_EQ(findings[0].confidence, confidence_of_fault(Cause::input_not_scaled, true));
+  EXPECT_EQ(findings[1].confidence, 0.6 * confidence_of_fault(Cause::init_too_large, true));
+  findings.pop_back();
+  state_confidence(findings);
+  EXPECT_GT(findings[0].confidence, confidence_of_fault(Cause::input_not_scaled, true));
 }
 
 TEST(Diagnose, softmax_before_a_loss_that_has_one_is_named_whatever_else_is_there) {

@@ -110,12 +110,38 @@ TEST(ForkTest, says_the_same_on_any_number_of_threads_and_every_target) {
 TEST(ForkTest, goes_over_the_batches_that_training_sees_next) {
   Checkpoint trained = checkpoint_of(on_circles("linear(16), relu, linear(2)", "adam(lr=0.01)"), 30);
   ForkTests tests(trained, 48);
-  tests.compare(trained);
+  EXPECT_EQ(tests.cost(trained, Look::none), 2 * 48);
+  EXPECT_EQ(tests.cost(trained, Look::later), (1 + patience) * 48);
+  Comparison compared = tests.compare(trained);
   EXPECT_EQ(tests.steps(), 2 * 48);
+  EXPECT_EQ(compared.end.step, 78);
+  EXPECT_EQ(tests.cost(trained, Look::none), 48) << "the fork without is there already";
   const Checkpoint later = checkpoint_of(on_circles("linear(16), relu, linear(2)", "adam(lr=0.01)"), 78);
   trained.run.options.first_step = 30;
   train::take_steps(trained.run.model, *trained.run.optimiser, trained.run.data.train, trained.run.options, 48);
   EXPECT_EQ(train::weights_sha256(trained.run.model), train::weights_sha256(const_cast<nn::Sequential&>(later.run.model)));
+}
+
+TEST(ForkTest, goes_on_comparing_from_where_both_are) {
+  const Checkpoint trained = checkpoint_of(on_circles("linear(16), relu, linear(2)", "adam(lr=0.01)"), 30);
+  const Checkpoint changed = apply({.change = Change::set_learning_rate, .number = 0.02}, trained);
+  ForkTests tests(trained, 12);
+  Comparison first = tests.compare(changed, Look::none);
+  EXPECT_EQ(tests.cost_of_going_on(changed), 2 * (patience - 1) * 12);
+  const Comparison further = tests.go_on_comparing(changed, std::move(first));
+  EXPECT_EQ(tests.steps(), 2 * patience * 12);
+  EXPECT_EQ(further.result.batches, patience * 12);
+  EXPECT_EQ(further.end.step, 30 + patience * 12);
+  EXPECT_FALSE(further.result.loss_later);
+}
+
+TEST(ForkTest, takes_a_twentieth_of_the_training_within_borders) {
+  Checkpoint checkpoint = checkpoint_of(configuration("linear(4), relu, linear(2)"));
+  const int64_t per_epoch = (checkpoint.run.data.train.size() + 31) / 32;
+  for (const int64_t epochs : {int64_t{1}, 960 / per_epoch, int64_t{1000}}) {
+    checkpoint.run.options.epochs = epochs;
+    EXPECT_EQ(fork_batches(checkpoint), std::clamp<int64_t>(epochs * per_epoch / 20, 32, 64)) << epochs;
+  }
 }
 
 TEST(ForkTest, compares_on_the_validation_part_or_on_samples_that_no_batch_has_and_never_on_the_test_part) {

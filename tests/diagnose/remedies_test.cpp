@@ -277,6 +277,16 @@ TEST(SetLearningRate, finds_the_end_of_the_slope_of_a_parabola) {
   EXPECT_NEAR(apply({.change = Change::set_learning_rate}, checkpoint).run.optimiser->learning_rate(), rate, 1e-15);
 }
 
+TEST(HoldLearningRate, ends_the_schedule_at_what_it_has_come_to) {
+  train::RunConfiguration run = configuration("linear(8), relu, linear(2)");
+  run.schedule = "step(every=1, factor=0.5)";
+  const Checkpoint checkpoint = checkpoint_of(run, 40), held = apply({.change = Change::hold_learning_rate}, checkpoint);
+  EXPECT_EQ(train::schedule_from(parse_specification(held.run.configuration.schedule).or_throw()).at(1000, 10, 2000), 1);
+  const int64_t per_epoch = (checkpoint.run.data.train.size() + 31) / 32;
+  EXPECT_DOUBLE_EQ(held.run.optimiser->learning_rate(), checkpoint.run.optimiser->learning_rate() * std::pow(0.5, static_cast<double>(40 / per_epoch)));
+  EXPECT_THROW(apply({.change = Change::hold_learning_rate}, held), ArgumentError);
+}
+
 TEST(ClipGradient, is_an_option_of_the_optimiser_that_keeps_its_moments) {
   const Checkpoint before = checkpoint_of(configuration("linear(8), relu, linear(2)"), 5), after = apply({.change = Change::clip_gradient, .number = 0.5}, before);
   EXPECT_THAT(after.run.configuration.optimiser, HasSubstr("clip=0.5"));
@@ -356,10 +366,25 @@ TEST(Remedies, have_names_and_sentences) {
   for (const Remedy& remedy : every_remedy()) EXPECT_FALSE(to_string(remedy).empty());
 }
 
-TEST(RemediesFor, begin_with_those_that_keep_the_function) {
+TEST(RemediesFor, what_is_a_mistake_begin_with_its_correction) {
+  EXPECT_EQ(remedies_for({.cause = Cause::input_not_scaled}, {}).front().change, Change::standardise_input);
+  EXPECT_EQ(remedies_for({.cause = Cause::softmax_applied_twice}, {}).front().change, Change::remove_output_activation);
+}
+
+TEST(RemediesFor, a_rate_that_the_schedule_raised_begin_with_its_end) {
+  Subject subject;
+  subject.learning_rate = 0.1;
+  subject.log.windows = {{.learning_rate = 0.1, .layers = {}}, {.learning_rate = 10, .layers = {}}, {.learning_rate = 0.1, .layers = {}}};
+  EXPECT_EQ(remedies_for({.cause = Cause::learning_rate_too_high}, subject).front().change, Change::hold_learning_rate);
+  subject.log.windows[1].learning_rate = 0.1;
+  EXPECT_EQ(remedies_for({.cause = Cause::learning_rate_too_high}, subject).front().change, Change::set_learning_rate);
+}
+
+TEST(RemediesFor, what_is_no_mistake_begin_with_those_that_keep_the_function) {
   Subject subject;
   subject.training_samples = 500;
   for (const Cause cause : all_causes()) {
+    if (is_a_mistake(cause)) continue;
     for (const Symptom symptom : all_symptoms()) {
       const std::vector<Remedy> remedies = remedies_for({.symptom = symptom, .cause = cause, .layer = 1, .units = {2}}, subject);
       ASSERT_FALSE(remedies.empty()) << name(cause);
@@ -393,7 +418,7 @@ TEST(RemediesFor, take_the_learning_rate_from_the_curvature_and_from_the_update_
   // Weights that hardly move any more, long after the harm was done, do not say that the rate should grow.
   subject.log.windows.push_back({.layers = {{.weight = 0.2, .update = 1e-9}}});
   EXPECT_THAT(learning_rates(Cause::learning_rate_too_high, subject), testing::ElementsAre(0, testing::DoubleEq(0.5 * 1e-3 / 0.1)));
-  EXPECT_THAT(learning_rates(Cause::learning_rate_too_low, subject), testing::ElementsAre(testing::DoubleEq(0.5 * 1e-3 / (1e-9 / 0.2)), 0));
+  EXPECT_THAT(learning_rates(Cause::learning_rate_too_low, subject), testing::ElementsAre(testing::DoubleEq(0.5 * 1e-2 / (1e-9 / 0.2)), testing::DoubleEq(0.5 * 1e-3 / (1e-9 / 0.2)), 0));
   subject.diverged = "step 12";
   EXPECT_THAT(learning_rates(Cause::learning_rate_too_high, subject), testing::ElementsAre(0, 0));
 }

@@ -84,7 +84,7 @@ TEST(WatchLog, merged_windows_have_the_loss_of_all_their_steps) {
   EXPECT_DOUBLE_EQ(both.loss_deviation, std::sqrt(25.2 - 4.4 * 4.4));
   EXPECT_EQ(both.first_loss, 1);
   EXPECT_EQ(both.last_loss, 8);
-  EXPECT_EQ(both.learning_rate, 0.05);
+  EXPECT_EQ(both.learning_rate, 0.1);
 }
 
 TEST(WatchLog, merged_layers_are_weighted_by_their_values_or_steps) {

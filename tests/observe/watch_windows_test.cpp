@@ -314,6 +314,19 @@ TEST(WatchWindows, of_a_narrow_network_are_longer_and_count_some_of_their_steps)
   EXPECT_EQ(of_narrow.log().windows[0].layers[0].update, 0);
 }
 
+TEST(WatchWindows, keep_the_largest_learning_rate_of_their_steps) {
+  nn::Sequential model{nn::Linear{2, 4}, Tanh{}, nn::Linear{4, 3}};
+  const data::Dataset data = data::load("blobs(n=200, seed=4)");
+  train::SGD optimiser(model.parameters(), {.learning_rate = 0.5});
+  Watch watch{model, {.window = 5}};
+  train::Listener* const listeners[] = {&watch};
+  const train::Schedule schedule = train::schedule_from(parse_specification("spike(at=1, length=0.1, factor=3)", "schedule").or_throw());
+  train::fit(model, optimiser, data, {.epochs = 3, .batch = 16, .schedule = schedule}, listeners);
+  int64_t raised = 0;
+  for (const Window& window : watch.log().windows) raised += window.learning_rate == 1.5 ? 1 : 0;
+  EXPECT_EQ(raised, 1) << "a step or two";
+}
+
 TEST(WatchWindows, learn_the_learning_rate_as_a_listener) {
   nn::Sequential model{nn::Linear{2, 4}, Tanh{}, nn::Linear{4, 3}};
   const data::Dataset data = data::load("blobs(n=200, seed=4)");

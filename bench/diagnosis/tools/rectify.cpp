@@ -12,6 +12,7 @@ namespace {
 
 using rectify::diagnose::Finding;
 using rectify::diagnose::Level;
+using rectify::diagnose::ProofTime;
 
 /// The first finding about dead units of a layer, a consequence or not.
 const Finding* about_dead_units(const std::vector<Finding>& findings) {
@@ -37,9 +38,12 @@ class Rectify final : public Tool {
   void hear(std::vector<Finding> findings, int64_t step) {
     if (verdict().alarm() || findings.empty() || findings.front().level == Level::info) return;
     if (!warned_) warned_ = step;
-    const bool provable = step == 0 || step >= rectify::diagnose::steps_before_warnings_are_proven;
-    if (findings.front().level == Level::warning && provable && tried_.insert({findings.front().cause, step > 0}).second) {
-      const rectify::diagnose::Repair proof = rectify::diagnose::repair(rectify::diagnose::checkpoint_of(run_, step), findings, live_.subject());
+    const ProofTime time = rectify::diagnose::proof_time(step, live_.subject().planned_steps);
+    if (findings.front().level == Level::warning && time != ProofTime::none && tried_.insert({findings.front().cause, time}).second) {
+      const rectify::diagnose::Subject subject = live_.subject();
+      const rectify::diagnose::Repair proof = rectify::diagnose::repair(rectify::diagnose::checkpoint_of(run_, step), findings, subject,
+                                                                         steps_for_proofs(Level::warning, subject.planned_steps) - proof_steps_);
+      proof_steps_ += proof.steps;
       findings = rectify::diagnose::with_proof(std::move(findings), proof);
     }
     if (findings.front().level == Level::fault) say(verdict_on(findings, step));
@@ -76,9 +80,9 @@ class Rectify final : public Tool {
 
   rectify::train::Prepared& run_;
   rectify::diagnose::LiveDiagnosis live_;
-  int64_t step_ = 0;
+  int64_t step_ = 0, proof_steps_ = 0;  // proof_steps_: as many as train_and_repair() has for warnings
   std::optional<int64_t> warned_;
-  std::set<std::pair<rectify::diagnose::Cause, bool>> tried_;  // each cause before training, and once later
+  std::set<std::pair<rectify::diagnose::Cause, ProofTime>> tried_;
 };
 
 }  // namespace
