@@ -26,7 +26,8 @@ Json summary(train::Prepared& run, const train::TrainResult& result) {
     json["validation_loss"] = number(last->validation->loss);
     if (classification) json["validation_accuracy"] = number(last->validation->accuracy);
   }
-  json["epochs"] = result.epochs.size();
+  // Of a training that went on from a step, those before count too.
+  json["epochs"] = last ? last->epoch : 0;
   json["shards"] = run.options.shards;
   json["seconds"] = result.seconds;
   json["weights_sha256"] = train::weights_sha256(run.model);

@@ -59,6 +59,13 @@ TEST_F(RunFolderFiles, hold_the_log_the_weights_and_what_is_needed_to_repeat_the
   EXPECT_EQ(train::weights_sha256(again.model), train::weights_sha256(run_.model));
 }
 
+TEST_F(RunFolderFiles, count_the_epochs_before_a_training_went_on) {
+  const int64_t per_epoch = (run_.data.train.size() + 15) / 16;
+  run_.options.first_step = train::take_steps(run_.model, *run_.optimiser, run_.data.train, run_.options, per_epoch).steps;
+  EXPECT_EQ(train_and_write().epochs.size(), 1u);
+  EXPECT_EQ(nlohmann::json::parse(read_file(folder_ / "run.json")).at("summary").at("epochs"), 2);
+}
+
 TEST_F(RunFolderFiles, say_that_a_run_diverged_and_why) {
   run_.optimiser->set_learning_rate(1e30);
   const train::TrainResult result = train_and_write();
