@@ -8,6 +8,7 @@
 #include "rectify/diagnose/learning_rate.h"
 #include "rectify/diagnose/network_parts.h"
 #include "rectify/diagnose/remedies.h"
+#include "rectify/diagnose/run_subject.h"
 #include "rectify/diagnose/weights.h"
 #include "rectify/nn/activations.h"
 #include "rectify/nn/initialise.h"
@@ -188,8 +189,7 @@ void hold_learning_rate(Checkpoint& checkpoint) {
   train::Prepared& run = checkpoint.run;
   train::TrainOptions& options = run.options;
   if (options.schedule.kind == train::Schedule::Kind::constant && options.schedule.warmup == 0) refuse("hold_learning_rate", "the schedule is constant already.");
-  const int64_t per_epoch = data::Loader(run.data.train, {.batch = options.batch}).num_batches();
-  const double factor = options.schedule.at(checkpoint.step, per_epoch, per_epoch * options.epochs);
+  const double factor = options.schedule.at(checkpoint.step, steps_per_epoch(run), planned_steps(run));
   options.schedule = {};
   run.configuration.schedule = train::to_string(options.schedule);
   set_learning_rate(checkpoint, factor * run.optimiser->learning_rate());

@@ -8,6 +8,7 @@
 #include "rectify/data/loader.h"
 #include "rectify/diagnose/chance_loss.h"
 #include "rectify/diagnose/network_parts.h"
+#include "rectify/diagnose/run_subject.h"
 #include "rectify/kernel/reduce.h"
 
 namespace rectify::diagnose {
@@ -21,7 +22,7 @@ constexpr int64_t fewest_held_out = 100;
 std::vector<bool> seen_rows(const Checkpoint& checkpoint, int64_t steps) {
   const data::Part& part = checkpoint.run.data.train;
   const auto n = static_cast<size_t>(part.size());
-  const int64_t batch = checkpoint.run.options.batch, per_epoch = (part.size() + batch - 1) / batch;
+  const int64_t batch = checkpoint.run.options.batch, per_epoch = steps_per_epoch(checkpoint.run);
   std::vector<bool> seen(n, steps >= 2 * per_epoch);
   if (steps >= 2 * per_epoch) return seen;
   std::vector<int64_t> order(n);
@@ -206,7 +207,7 @@ Comparison ForkTests::compare(const Checkpoint& changed, Look look) {
 }
 
 bool ForkTests::gets_there_by_itself(double soon, double later, double with) const {
-  const int64_t left = planned_steps(checkpoint_) - checkpoint_.step - patience * batches_;
+  const int64_t left = planned_steps(checkpoint_.run) - checkpoint_.step - patience * batches_;
   // A loss that falls as it has, by the same share in as many steps; few keep it up.
   const double share = std::max(0.0, later) / soon, times = static_cast<double>(std::max<int64_t>(left, 0)) / static_cast<double>((patience - 1) * batches_);
   return soon > 0 && with > 0 && share < 1 && std::pow(share, times) * later < with;

@@ -74,9 +74,8 @@ bool spoils_what_is_learnt(Cause cause) {
 class Mending {
  public:
   Mending(train::Prepared run, std::span<train::Listener* const> listeners) : listeners_(listeners), outer_stop_(run.options.stop) {
-    const int64_t batches = (run.data.train.size() + run.options.batch - 1) / run.options.batch;
     first_step_ = run.options.first_step;
-    mended_.planned_steps = batches * run.options.epochs - first_step_;
+    mended_.planned_steps = planned_steps(run) - first_step_;
     mended_.run = std::move(run);
   }
 

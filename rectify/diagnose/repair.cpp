@@ -6,6 +6,7 @@
 
 #include "rectify/diagnose/confidence.h"
 #include "rectify/diagnose/fork.h"
+#include "rectify/diagnose/run_subject.h"
 
 namespace rectify::diagnose {
 namespace {
@@ -80,12 +81,7 @@ Remedy resolved(Remedy remedy, const Checkpoint& changed) {
 
 }  // namespace
 
-int64_t planned_steps(const Checkpoint& checkpoint) {
-  const int64_t batch = checkpoint.run.options.batch;
-  return (checkpoint.run.data.train.size() + batch - 1) / batch * checkpoint.run.options.epochs;
-}
-
-int64_t fork_batches(const Checkpoint& checkpoint) { return std::clamp(planned_steps(checkpoint) / 20, fewest_fork_batches, most_fork_batches); }
+int64_t fork_batches(const Checkpoint& checkpoint) { return std::clamp(planned_steps(checkpoint.run) / 20, fewest_fork_batches, most_fork_batches); }
 
 ForkResult fork_test(const Checkpoint& checkpoint, const Remedy& remedy, std::optional<int64_t> batches) {
   const int64_t count = batches.value_or(fork_batches(checkpoint));
@@ -151,7 +147,7 @@ Repair repair(const Checkpoint& checkpoint, const std::vector<Finding>& findings
   }
   result.adopted = result.attempts[*chosen].remedy;
   Tried& winner = *tried[*chosen];
-  const bool beyond_the_end = winner.comparison.end.step >= planned_steps(winner.comparison.end);
+  const bool beyond_the_end = winner.comparison.end.step >= planned_steps(winner.comparison.end.run);
   result.checkpoint = std::move(beyond_the_end ? winner.changed : winner.comparison.end);
   return result;
 }

@@ -54,8 +54,6 @@ Checkpoint copy(const Checkpoint& checkpoint);
 /// The remedies for a finding, least invasive first, of which each alone should do.
 std::vector<Remedy> remedies_for(const Finding& finding, const Subject& subject);
 
-/// The steps of the whole training, of which the checkpoint has taken some.
-int64_t planned_steps(const Checkpoint& checkpoint);
 /// How many batches the forks of a training take: a twentieth of its steps, within these borders.
 int64_t fork_batches(const Checkpoint& checkpoint);
 

@@ -7,13 +7,17 @@
 
 namespace rectify::diagnose {
 
+int64_t steps_per_epoch(const train::Prepared& run) { return (run.data.train.size() + run.options.batch - 1) / run.options.batch; }
+
+int64_t planned_steps(const train::Prepared& run) { return steps_per_epoch(run) * run.options.epochs; }
+
 Subject subject_of(train::Prepared& beginning) {
   Subject subject = examine(beginning.model, beginning.options.loss, beginning.data);
   subject.optimiser = beginning.configuration.optimiser;
   subject.learning_rate = beginning.optimiser->learning_rate();
   subject.batch = beginning.options.batch;
-  subject.steps_per_epoch = (subject.training_samples + subject.batch - 1) / subject.batch;
-  subject.planned_steps = subject.steps_per_epoch * beginning.options.epochs;
+  subject.steps_per_epoch = steps_per_epoch(beginning);
+  subject.planned_steps = planned_steps(beginning);
   return subject;
 }
 

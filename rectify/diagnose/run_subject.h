@@ -8,6 +8,10 @@
 
 namespace rectify::diagnose {
 
+/// Of a run: the batches of an epoch, the last one shorter than the others if need be, and of the whole training.
+int64_t steps_per_epoch(const train::Prepared& run);
+int64_t planned_steps(const train::Prepared& run);
+
 /// The run as it is before its first step: what prepare() gives.
 Subject subject_of(train::Prepared& beginning);
 
